@@ -1,0 +1,86 @@
+import type { TableNames } from '../schema/table-names.js';
+import { PRIORITY_BANDS } from './ready-bounds.js';
+
+const BANDS = Array.from({ length: PRIORITY_BANDS }, (_, band) => band);
+
+/** How many delayed deliveries one promotion makes ready. */
+export const PROMOTION_BATCH = 500;
+
+/** Rows of the claim: the snapshot stands on each, the delivery is null when nothing was claimed. */
+export interface ClaimRow {
+  readonly snapshot: string;
+  readonly next_due_in: number | null;
+  readonly due_from: string;
+  readonly event_id: string | null;
+  readonly receiver: number;
+  readonly version: number;
+  readonly priority: number;
+  readonly ready_xid: string;
+  readonly claims: number;
+  readonly attempts: number;
+  readonly interruptions: number;
+}
+
+/**
+ * Claims for several receivers in one round trip, each up to its room, lower bands first.
+ *
+ * It must never be prepared under a name: planned once while the table was small, it would go on scanning the table when it is large.
+ * The materialised steps keep the planner from evaluating the locking part twice.
+ */
+export function claimStatement(names: TableNames): string {
+  const lows = BANDS.map((band) => `low${band}`).join(', ');
+  const lowParameters = BANDS.map((band) => `$${band + 4}::bigint[]`).join(', ');
+  const bands = `(values ${BANDS.map((band) => `(${band}::smallint, d.low${band})`).join(', ')}) b(priority, low)`;
+  const claimable = `t.receiver = d.receiver and t.priority = b.priority and t.worker is null and t.version <= d.version`;
+  return `
+with s as materialized (
+  select pg_catalog.txid_current_snapshot()::text as snapshot, now() + $15 * interval '1 millisecond' as clock
+), demand as materialized (
+  select * from unnest($1::int[], $2::int[], $3::smallint[], ${lowParameters}) d(receiver, room, version, ${lows})
+), hole as materialized (
+  select * from unnest($12::int[], $13::bigint[]) h(receiver, xid)
+), found as materialized (
+  select f.event_id, f.receiver from demand d cross join lateral (
+    select * from (
+      select t.event_id, t.receiver from hole h cross join ${bands} cross join lateral (
+        select t.event_id, t.receiver from ${names.delivery} t
+        where ${claimable} and t.ready_xid = h.xid
+        order by t.event_id limit d.room for update skip locked) t
+      where h.receiver = d.receiver and h.xid < b.low) left_behind
+    union all
+    select * from (
+      select t.event_id, t.receiver from ${bands} cross join lateral (
+        select t.event_id, t.receiver from ${names.delivery} t
+        where ${claimable} and t.ready_xid >= b.low
+        order by t.ready_xid, t.event_id limit d.room for update skip locked) t) in_order
+    limit d.room) f
+), claimed as (
+  update ${names.delivery} t set claims = t.claims + 1, worker = $14, claimed_at = s.clock
+  from found f, s where t.event_id = f.event_id and t.receiver = f.receiver
+  returning t.event_id::text, t.receiver, t.version, t.priority, t.ready_xid::text, t.claims, t.attempts, t.interruptions
+)
+select s.snapshot, (s.clock - interval '10 seconds')::text as due_from,
+  (select extract(epoch from min(due_at) - s.clock)::float8 * 1000 from ${names.delivery} where due_at >= $16::timestamptz) as next_due_in,
+  claimed.*
+from s left join claimed on true`;
+}
+
+/** Makes delayed deliveries ready at the right end of the ready order, as if they had been written now. */
+export function promoteStatement(names: TableNames): string {
+  return `
+with due as materialized (
+  select event_id, receiver from ${names.delivery}
+  where due_at >= $1::timestamptz and due_at <= now() + $2 * interval '1 millisecond'
+  order by due_at limit ${PROMOTION_BATCH} for update skip locked
+)
+update ${names.delivery} t set due_at = null, ready_xid = ${readyPosition('t.lane')}
+from due where t.event_id = due.event_id and t.receiver = due.receiver`;
+}
+
+/**
+ * The place a delivery takes in the ready order. Deliveries of one key must not overtake each other, so theirs lies behind every
+ * transaction that was open: one that began early but waited for the key's lock commits late.
+ */
+export function readyPosition(lane: string): string {
+  return `case when ${lane} is null then txid_current() else greatest(txid_current(), txid_snapshot_xmax(txid_current_snapshot())) end`;
+}

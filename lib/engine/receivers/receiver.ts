@@ -1,0 +1,39 @@
+import type { DeliveryContext, TransactionalContext } from '../deliveries/delivery-context.js';
+import type { StoredEvent } from '../deliveries/stored-event.js';
+
+/** A name, or a wildcard such as `order.*`, that a receiver listens to. */
+export interface Subscription {
+  readonly pattern: string;
+  /** Highest event version the receiver understands; `null` when it takes payloads of any version. */
+  readonly version: number | null;
+}
+
+/** How failures of one receiver are retried. */
+export interface RetryPolicy {
+  /** Failures after which a delivery becomes a dead letter; at least 1. */
+  readonly attempts: number;
+  /** Milliseconds until the next run after the given failure (1 for the first), before jitter; it may look at the error. */
+  delay(attempt: number, error: unknown): number;
+  /** Share of the delay, 0 to 1, by which it is moved at random. */
+  readonly jitter: number;
+  /** Whether the error makes further runs pointless. */
+  isFinal(error: unknown): boolean;
+}
+
+/** A registered receiver: what the engine needs to know to fan out to it, claim for it and run it. */
+export interface Receiver {
+  /** Stable name, kept in the database. */
+  readonly id: string;
+  /** Former names; the registration row is renamed, so deliveries written under them arrive here. */
+  readonly aliases: readonly string[];
+  readonly subscriptions: readonly Subscription[];
+  readonly retry: RetryPolicy;
+  /** Milliseconds a run may take; `null` for no limit. */
+  readonly timeout: number | null;
+  /** Runs of this receiver at once in this process; `null` for the worker's default. */
+  readonly concurrency: number | null;
+  /** Whether a transaction is opened for the handler before it runs. */
+  readonly transactional: boolean;
+  /** Decodes the event and calls the handler. What it throws decides the outcome. */
+  invoke(event: StoredEvent, context: DeliveryContext | TransactionalContext): Promise<unknown>;
+}

@@ -1,0 +1,38 @@
+/** The engine's tables, ready to be put into a statement: quoted, and qualified when they live in a schema of their own. */
+export interface TableNames {
+  readonly event: string;
+  readonly eventIdSequence: string;
+  readonly delivery: string;
+  readonly deadLetter: string;
+  readonly receiver: string;
+  readonly subscription: string;
+  readonly worker: string;
+  readonly deduplication: string;
+}
+
+const PREFIX = 'jobs_';
+
+/**
+ * Names the engine's tables.
+ *
+ * @param schema schema that holds them; `undefined` leaves it to the connection's search path.
+ */
+export function tableNames(schema?: string): TableNames {
+  const qualify = (name: string): string =>
+    schema === undefined ? quoteIdentifier(PREFIX + name) : `${quoteIdentifier(schema)}.${quoteIdentifier(PREFIX + name)}`;
+  return {
+    event: qualify('event'),
+    eventIdSequence: qualify('event_id_seq'),
+    delivery: qualify('delivery'),
+    deadLetter: qualify('dead_letter'),
+    receiver: qualify('receiver'),
+    subscription: qualify('subscription'),
+    worker: qualify('worker'),
+    deduplication: qualify('deduplication'),
+  };
+}
+
+/** Quotes an identifier the way PostgreSQL's `quote_ident` does when it always quotes. */
+export function quoteIdentifier(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}
