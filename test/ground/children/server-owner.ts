@@ -1,0 +1,10 @@
+import { startPostgres } from '../../../tools/embedded-postgres.mjs';
+
+async function main(): Promise<void> {
+  const server = await startPostgres();
+  process.stdout.write(`${JSON.stringify({ url: server.url(), dataDir: server.dataDir })}\n`);
+  // Lives until it is killed.
+  setInterval(() => undefined, 60_000);
+}
+
+void main();

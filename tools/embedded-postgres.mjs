@@ -1,0 +1,3 @@
+import launcher from './postgres/launcher.cjs';
+
+export const { startPostgres } = launcher;

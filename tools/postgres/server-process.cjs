@@ -1,0 +1,123 @@
+// One run of the server: spawn, wait until it accepts connections, stop.
+const { spawn } = require('node:child_process');
+const { closeSync, openSync } = require('node:fs');
+const { readFile } = require('node:fs/promises');
+const { createServer } = require('node:net');
+const { join } = require('node:path');
+const { setTimeout: sleep } = require('node:timers/promises');
+
+const { asAccount } = require('./account.cjs');
+const { cleanEnv, ownServer, spawnHint } = require('./environment.cjs');
+
+const readyTimeout = 60_000;
+const stopTimeout = 30_000;
+const signals = { smart: 'SIGTERM', fast: 'SIGINT', immediate: 'SIGQUIT' };
+
+const portIsTaken = /could not bind|could not create any TCP\/IP sockets/;
+// After an immediate stop the old backends may need a moment to notice.
+const oldBackendsRemain = /pre-existing shared memory block/;
+const dataDirIsInUse = /lock file "postmaster\.pid" already exists/;
+
+/** The port is free now, not for certain a moment later: hence several tries. */
+async function startOnFreePort(run) {
+  for (let tries = 6; ; tries--) {
+    const port = await freePort();
+    try {
+      return await startServer({ ...run, port });
+    } catch (error) {
+      if (!error.portIsTaken || tries === 1) throw error;
+    }
+  }
+}
+
+/** For a port and a data directory that were in use until just now. */
+async function startAgain(run) {
+  for (let tries = 40; ; tries--) {
+    try {
+      return await startServer(run);
+    } catch (error) {
+      if (!(error.portIsTaken || error.oldBackendsRemain) || tries === 1) throw error;
+      await sleep(250);
+    }
+  }
+}
+
+async function startServer({ binaries, account, dataDir, port, settings, watchdog, keep }) {
+  const logFile = join(dataDir, 'server.log');
+  // A file, not a pipe: the server must never wait for us to read.
+  const log = openSync(logFile, 'w', 0o600);
+  const child = spawn(binaries.postgres, serverArgs(dataDir, port, settings), {
+    ...asAccount(account),
+    cwd: dataDir,
+    env: cleanEnv(),
+    detached: true,
+    stdio: ['ignore', log, log],
+  });
+  closeSync(log);
+  if (child.pid) watchdog.watch(child.pid, keep, dataDir);
+  child.unref();
+  let ended;
+  const exit = new Promise((resolve) => {
+    child.once('error', (error) => resolve((ended = spawnHint(error, binaries.postgres))));
+    child.once('exit', (code, signal) => resolve((ended = `ended with ${signal ?? `code ${code}`}`)));
+  });
+  for (const deadline = Date.now() + readyTimeout; ended === undefined; await sleep(10)) {
+    if (await isReady(dataDir, child.pid)) return { pid: child.pid, port, exit, stop: (mode) => stop(child, exit, mode) };
+    if (Date.now() > deadline) {
+      await stop(child, exit, 'immediate');
+      ended = `was not ready after ${readyTimeout / 1000} s`;
+    }
+  }
+  throw await startError(ended, { dataDir, port, logFile });
+}
+
+function serverArgs(dataDir, port, settings) {
+  const all = { listen_addresses: '127.0.0.1', unix_socket_directories: '', timezone: 'UTC', log_timezone: 'UTC', ...settings };
+  const text = (value) => (typeof value === 'boolean' ? (value ? 'on' : 'off') : value);
+  return ['-D', dataDir, '-p', String(port), ...Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${text(value)}`])];
+}
+
+/** What pg_ctl looks at: line 8 of the pid file, written by the server itself whatever its log settings are. */
+async function isReady(dataDir, pid) {
+  const lines = (await readFile(join(dataDir, 'postmaster.pid'), 'utf8').catch(() => '')).split('\n');
+  return lines[0] === String(pid) && lines[7]?.trim() === 'ready';
+}
+
+async function startError(ended, { dataDir, port, logFile }) {
+  const log = (await readFile(logFile, 'utf8').catch(() => '')).slice(-4000).trim();
+  if (dataDirIsInUse.test(log)) {
+    const [pid, , , usedPort] = (await readFile(join(dataDir, 'postmaster.pid'), 'utf8').catch(() => '')).split('\n');
+    return new Error(
+      `The data directory ${dataDir} is already in use by another PostgreSQL server (pid ${pid}, port ${usedPort}). ` +
+        `Stop that one first. ${ownServer}`,
+    );
+  }
+  const error = new Error(`PostgreSQL on port ${port} ${ended}. Its log:\n${log}`);
+  return Object.assign(error, { portIsTaken: portIsTaken.test(log), oldBackendsRemain: oldBackendsRemain.test(log) });
+}
+
+async function stop(child, exit, mode) {
+  // While we wait, the event loop has to stay alive.
+  child.ref();
+  for (const signal of [signals[mode], 'SIGQUIT', 'SIGKILL']) {
+    child.kill(signal);
+    const timer = new AbortController();
+    const tooLong = sleep(stopTimeout, 'too long', { signal: timer.signal }).catch(() => undefined);
+    const result = await Promise.race([exit, tooLong]);
+    timer.abort();
+    if (result !== 'too long') return;
+  }
+}
+
+function freePort() {
+  return new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once('error', reject);
+    probe.listen(0, '127.0.0.1', () => {
+      const { port } = probe.address();
+      probe.close(() => resolve(port));
+    });
+  });
+}
+
+module.exports = { startAgain, startOnFreePort, startServer };
