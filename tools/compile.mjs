@@ -47,7 +47,9 @@ async function compileFolder(folder, floor, result) {
       result.compiled++;
     }),
   );
-  for (const stale of (await filesOf(join(outRoot, folder))).filter((file) => !wanted.has(file) && !file.endsWith('.tmp'))) {
+  for (const stale of (await filesOf(join(outRoot, folder))).filter(
+    (file) => !wanted.has(file) && !file.endsWith('.tmp'),
+  )) {
     await rm(stale, { force: true });
     result.removed++;
   }

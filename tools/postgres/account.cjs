@@ -5,7 +5,9 @@ const { dirname, join } = require('node:path');
 /** @returns {{ uid: number, gid: number, name: string } | undefined} undefined: stay who we are */
 function chooseAccount(dataDir) {
   if (process.getuid?.() !== 0) return undefined;
-  return ownerOf(dataDir) ?? fromPasswd('postgres') ?? fromPasswd('nobody') ?? { uid: 65534, gid: 65534, name: 'nobody' };
+  return (
+    ownerOf(dataDir) ?? fromPasswd('postgres') ?? fromPasswd('nobody') ?? { uid: 65534, gid: 65534, name: 'nobody' }
+  );
 }
 
 /** An existing cluster can only be served by the account it belongs to. */

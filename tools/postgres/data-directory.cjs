@@ -83,7 +83,10 @@ async function initialise(home, password, { account, binaries, watchdog, extra }
 
 function runInitdb({ account, binaries, watchdog, dataDir, args }) {
   // The same sort order everywhere, whatever locales the machine has.
-  const locale = ['--locale=C', ...(binaries.major >= 17 ? ['--locale-provider=builtin', '--builtin-locale=C.UTF-8'] : [])];
+  const locale = [
+    '--locale=C',
+    ...(binaries.major >= 17 ? ['--locale-provider=builtin', '--builtin-locale=C.UTF-8'] : []),
+  ];
   const all = ['-D', dataDir, '-U', 'postgres', '-E', 'UTF8', '-A', 'scram-sha-256', ...locale, ...args];
   return new Promise((done, failed) => {
     const child = spawn(binaries.initdb, all, {

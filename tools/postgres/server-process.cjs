@@ -62,7 +62,8 @@ async function startServer({ binaries, account, dataDir, port, settings, watchdo
     child.once('exit', (code, signal) => resolve((ended = `ended with ${signal ?? `code ${code}`}`)));
   });
   for (const deadline = Date.now() + readyTimeout; ended === undefined; await sleep(10)) {
-    if (await isReady(dataDir, child.pid)) return { pid: child.pid, port, exit, stop: (mode) => stop(child, exit, mode) };
+    if (await isReady(dataDir, child.pid))
+      return { pid: child.pid, port, exit, stop: (mode) => stop(child, exit, mode) };
     if (Date.now() > deadline) {
       await stop(child, exit, 'immediate');
       ended = `was not ready after ${readyTimeout / 1000} s`;
@@ -72,9 +73,21 @@ async function startServer({ binaries, account, dataDir, port, settings, watchdo
 }
 
 function serverArgs(dataDir, port, settings) {
-  const all = { listen_addresses: '127.0.0.1', unix_socket_directories: '', timezone: 'UTC', log_timezone: 'UTC', ...settings };
+  const all = {
+    listen_addresses: '127.0.0.1',
+    unix_socket_directories: '',
+    timezone: 'UTC',
+    log_timezone: 'UTC',
+    ...settings,
+  };
   const text = (value) => (typeof value === 'boolean' ? (value ? 'on' : 'off') : value);
-  return ['-D', dataDir, '-p', String(port), ...Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${text(value)}`])];
+  return [
+    '-D',
+    dataDir,
+    '-p',
+    String(port),
+    ...Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${text(value)}`]),
+  ];
 }
 
 /** What pg_ctl looks at: line 8 of the pid file, written by the server itself whatever its log settings are. */

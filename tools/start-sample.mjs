@@ -1,0 +1,29 @@
+// `npm start`: the sample application, with a PostgreSQL server of its own in .data/pg unless DATABASE_URL is set.
+import { existsSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+import { startPostgres } from './embedded-postgres.mjs';
+
+const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
+const main = join(root, '.build/sample/main.js');
+
+if (existsSync(main)) {
+  await start().catch((error) => {
+    console.error(error);
+    process.exit(1);
+  });
+} else {
+  console.error('There is no sample application yet: sample/main.ts does not exist.');
+  process.exitCode = 1;
+}
+
+async function start() {
+  if (!process.env.DATABASE_URL) {
+    // No signal handling here: the application may take its time to shut down, and the server ends after this process.
+    const server = await startPostgres({ dataDir: join(root, '.data/pg'), password: 'sample' });
+    process.env.DATABASE_URL = server.url();
+    console.log(`PostgreSQL: ${server.url()} (data in ${server.dataDir})`);
+  }
+  await import(pathToFileURL(main).href);
+}
