@@ -9,21 +9,23 @@ const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 const main = join(root, '.build/sample/main.js');
 
 if (existsSync(main)) {
-  await start().catch((error) => {
-    console.error(error);
-    process.exit(1);
-  });
+  if (await provideDatabase()) await import(pathToFileURL(main).href);
 } else {
   console.error('There is no sample application yet: sample/main.ts does not exist.');
   process.exitCode = 1;
 }
 
-async function start() {
-  if (!process.env.DATABASE_URL) {
+async function provideDatabase() {
+  if (process.env.DATABASE_URL) return true;
+  try {
     // No signal handling here: the application may take its time to shut down, and the server ends after this process.
     const server = await startPostgres({ dataDir: join(root, '.data/pg'), password: 'sample' });
     process.env.DATABASE_URL = server.url();
     console.log(`PostgreSQL: ${server.url()} (data in ${server.dataDir})`);
+    return true;
+  } catch (error) {
+    console.error(error.message);
+    process.exitCode = 1;
+    return false;
   }
-  await import(pathToFileURL(main).href);
 }

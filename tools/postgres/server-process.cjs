@@ -1,6 +1,6 @@
 // One run of the server: spawn, wait until it accepts connections, stop.
 const { spawn } = require('node:child_process');
-const { closeSync, openSync } = require('node:fs');
+const { closeSync, existsSync, fstatSync, openSync, rmSync } = require('node:fs');
 const { readFile } = require('node:fs/promises');
 const { createServer } = require('node:net');
 const { join } = require('node:path');
@@ -43,17 +43,15 @@ async function startAgain(run) {
 }
 
 async function startServer({ binaries, account, dataDir, port, settings, watchdog, keep }) {
-  const logFile = join(dataDir, 'server.log');
-  // A file, not a pipe: the server must never wait for us to read.
-  const log = openSync(logFile, 'w', 0o600);
+  const log = openLog(dataDir);
   const child = spawn(binaries.postgres, serverArgs(dataDir, port, settings), {
     ...asAccount(account),
     cwd: dataDir,
     env: cleanEnv(),
     detached: true,
-    stdio: ['ignore', log, log],
+    stdio: ['ignore', log.fd, log.fd],
   });
-  closeSync(log);
+  closeSync(log.fd);
   if (child.pid) watchdog.watch(child.pid, keep, dataDir);
   child.unref();
   let ended;
@@ -69,7 +67,15 @@ async function startServer({ binaries, account, dataDir, port, settings, watchdo
       ended = `was not ready after ${readyTimeout / 1000} s`;
     }
   }
-  throw await startError(ended, { dataDir, port, logFile });
+  throw await startError(ended, { dataDir, port, log });
+}
+
+/** A file, not a pipe: the server must never wait for us to read. Appended to, for it may be another server's log. */
+function openLog(dataDir) {
+  const file = join(dataDir, 'server.log');
+  if (!existsSync(join(dataDir, 'postmaster.pid'))) rmSync(file, { force: true });
+  const fd = openSync(file, 'a', 0o600);
+  return { file, fd, start: fstatSync(fd).size };
 }
 
 function serverArgs(dataDir, port, settings) {
@@ -96,8 +102,9 @@ async function isReady(dataDir, pid) {
   return lines[0] === String(pid) && lines[7]?.trim() === 'ready';
 }
 
-async function startError(ended, { dataDir, port, logFile }) {
-  const log = (await readFile(logFile, 'utf8').catch(() => '')).slice(-4000).trim();
+async function startError(ended, { dataDir, port, log: { file, start } }) {
+  const written = await readFile(file).catch(() => Buffer.alloc(0));
+  const log = written.subarray(start).toString().slice(-4000).trim();
   if (dataDirIsInUse.test(log)) {
     const [pid, , , usedPort] = (await readFile(join(dataDir, 'postmaster.pid'), 'utf8').catch(() => '')).split('\n');
     return new Error(
