@@ -1,0 +1,191 @@
+import type { ModuleMetadata, Provider, Type, InjectionToken, OptionalFactoryDependency } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import type { Clock } from '../engine/clock/clock.js';
+
+/** Milliseconds, or text with a unit: `'500ms'`, `'30s'`, `'5m'`, `'7d'`. */
+export type Duration = number | string;
+
+/**
+ * Limits of what one event may carry. What exceeds them is refused before anything is written.
+ *
+ * @publicApi
+ */
+export interface JobsLimits {
+  /**
+   * Bytes of a payload as JSON in UTF-8.
+   *
+   * @default 262144
+   */
+  readonly payload?: number;
+}
+
+/**
+ * How this process works on deliveries.
+ *
+ * @publicApi
+ */
+export interface JobsWorkerOptions {
+  /**
+   * Runs at once in this process. Left out, it follows from the size of the connection pool.
+   */
+  readonly concurrency?: number;
+  /**
+   * Runs at once of receivers that hold a connection while they run (`transactional: true`). Left out, it follows from the pool.
+   */
+  readonly transactionalConcurrency?: number;
+  /**
+   * How often an idle worker looks for work it was not told of.
+   *
+   * @default '2s'
+   */
+  readonly pollInterval?: Duration;
+  /**
+   * How long runs may take to end at shutdown before they are aborted and handed back.
+   *
+   * @default '20s'
+   */
+  readonly shutdownGrace?: Duration;
+  /**
+   * Crashes and deploys a delivery may be cut short by before it becomes a dead letter.
+   *
+   * @default 10
+   */
+  readonly maxInterruptions?: number;
+  /**
+   * Deliveries claimed at once, at most.
+   *
+   * @default 500
+   */
+  readonly batch?: number;
+  /**
+   * How long claims of a silent process are kept behind a transaction pooler, where its death cannot be seen; at least a second.
+   *
+   * @default '30s'
+   */
+  readonly lease?: Duration;
+  /** A direct connection for the worker's session, when the data source goes through a transaction pooler. */
+  readonly connection?: {
+    /** `postgres://user:password@host:port/database` */
+    readonly url: string;
+  };
+}
+
+/**
+ * Options that may come out of an asynchronous factory.
+ *
+ * @publicApi
+ */
+export interface JobsRuntimeOptions {
+  /**
+   * Whether this process records its receivers in the database when it starts. `false` for consoles and laptops on a shared database.
+   *
+   * @default true
+   */
+  readonly register?: boolean;
+  /**
+   * Whether emitting outside a transaction is refused.
+   *
+   * @default false
+   */
+  readonly requireTransaction?: boolean;
+  /** Finds the transaction an emit without `manager` joins, called at each emit; `undefined` for none. */
+  readonly transactionManager?: () => EntityManager | undefined;
+  /**
+   * What becomes of an event that no receiver is registered for: a warning, once for each name, or an error for the emitter.
+   *
+   * @default 'warn'
+   */
+  readonly unroutedEvents?: 'warn' | 'refuse';
+  readonly limits?: JobsLimits;
+  /**
+   * How long an event is kept after it was emitted, at least; longer while a delivery or dead letter refers to it.
+   *
+   * @default '7d'
+   */
+  readonly retention?: Duration;
+  /**
+   * Whether the module runs its migrations when it starts, one process at a time.
+   *
+   * @default false
+   */
+  readonly migrate?: boolean;
+  readonly enhancers?: {
+    /**
+     * Whether global guards, interceptors, pipes and filters apply to receivers too. An ordinary global guard rejects every delivery.
+     *
+     * @default false
+     */
+    readonly global?: boolean;
+  };
+  /** Removes what must not be stored or logged from the texts of errors. */
+  readonly redact?: (text: string) => string;
+  /** Told of every failure of a receiver and of the worker, beside the log. What it throws is logged. */
+  readonly onError?: (error: unknown, context: JobsErrorContext) => void;
+  /** Moves the engine's time in tests. */
+  readonly clock?: Clock;
+  /** How this process works; `false` for one that only emits. */
+  readonly worker?: false | JobsWorkerOptions;
+}
+
+/**
+ * Where an error came from.
+ *
+ * @publicApi
+ */
+export interface JobsErrorContext {
+  /** What was being done: `'delivery'` for a failed run, otherwise the part of the engine. */
+  readonly activity: string;
+  readonly receiverId?: string;
+  readonly deliveryId?: string;
+  readonly eventName?: string;
+  readonly attempt?: number;
+}
+
+/**
+ * Options that decide providers and tables, and so must be known when the module is declared.
+ *
+ * @publicApi
+ */
+export interface JobsDeclarationOptions {
+  /** Name of the TypeORM data source; left out for the default one. */
+  readonly dataSource?: string;
+  /** Schema of the tables; left out for the data source's own. */
+  readonly schema?: string;
+  /**
+   * Whether other modules may inject the services without importing `JobsModule`.
+   *
+   * @default true
+   */
+  readonly isGlobal?: boolean;
+}
+
+/**
+ * Options of `JobsModule.forRoot`.
+ *
+ * @publicApi
+ */
+export interface JobsModuleOptions extends JobsDeclarationOptions, JobsRuntimeOptions {}
+
+/**
+ * Makes options for `JobsModule.forRootAsync({ useClass })`.
+ *
+ * @publicApi
+ */
+export interface JobsOptionsFactory {
+  createJobsOptions(): JobsRuntimeOptions | Promise<JobsRuntimeOptions>;
+}
+
+/**
+ * Options of `JobsModule.forRootAsync`: those that decide providers and tables stand beside the factory.
+ *
+ * @publicApi
+ */
+export interface JobsModuleAsyncOptions extends JobsDeclarationOptions, Pick<ModuleMetadata, 'imports'> {
+  readonly useFactory?: (...dependencies: never[]) => JobsRuntimeOptions | Promise<JobsRuntimeOptions>;
+  /** Made by the module. */
+  readonly useClass?: Type<JobsOptionsFactory>;
+  /** Provided by one of `imports`. */
+  readonly useExisting?: InjectionToken<JobsOptionsFactory>;
+  readonly inject?: (InjectionToken | OptionalFactoryDependency)[];
+  readonly extraProviders?: Provider[];
+}

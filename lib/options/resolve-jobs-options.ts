@@ -1,0 +1,194 @@
+import { databaseClock, type Clock } from '../engine/clock/clock.js';
+import type {
+  JobsDeclarationOptions,
+  JobsModuleOptions,
+  JobsRuntimeOptions,
+  JobsWorkerOptions,
+} from './jobs-module-options.interface.js';
+import { OptionChecks } from './option-checks.js';
+import type { ResolvedJobsOptions, ResolvedWorkerOptions } from './resolved-jobs-options.js';
+
+/** Every default of the module, and the only place that knows them. */
+const DEFAULTS = {
+  register: true,
+  requireTransaction: false,
+  unroutedEvents: 'warn',
+  limits: { payload: 256 * 1024 },
+  retention: '7d',
+  migrate: false,
+  enhancers: { global: false },
+  clock: databaseClock,
+  worker: { pollInterval: '2s', shutdownGrace: '20s', maxInterruptions: 10, batch: 500, lease: '30s' },
+} as const;
+
+type Keys<Options> = readonly (keyof Options & string)[];
+
+const DECLARATION: Keys<JobsDeclarationOptions> = ['dataSource', 'schema', 'isGlobal'];
+
+const RUNTIME: Keys<JobsRuntimeOptions> = [
+  'register',
+  'requireTransaction',
+  'transactionManager',
+  'unroutedEvents',
+  'limits',
+  'retention',
+  'migrate',
+  'enhancers',
+  'redact',
+  'onError',
+  'clock',
+  'worker',
+];
+
+const WORKER: Keys<JobsWorkerOptions> = [
+  'concurrency',
+  'transactionalConcurrency',
+  'pollInterval',
+  'shutdownGrace',
+  'maxInterruptions',
+  'batch',
+  'lease',
+  'connection',
+];
+
+const MIB = 1024 * 1024;
+const MAX_OFFSET = 100 * 365 * 24 * 3_600_000;
+const SCHEMA_NAME = /^[A-Za-z_][A-Za-z0-9_$]*$/;
+/** PostgreSQL cuts longer identifiers, silently. */
+const IDENTIFIER_LENGTH = 63;
+const POSTGRES_URL = /^postgres(ql)?:\/\//i;
+
+const checks = new OptionChecks('JobsModule');
+
+/**
+ * Checks the module's options and adds the defaults.
+ *
+ * @throws InvalidOptionError, UnknownOptionError, DurationError naming the option.
+ */
+export function resolveJobsOptions(options: JobsModuleOptions = {}): ResolvedJobsOptions {
+  checks.object('', options, [...DECLARATION, ...RUNTIME]);
+  const limits = options.limits ?? {};
+  checks.object('limits', limits, ['payload']);
+  const enhancers = options.enhancers ?? {};
+  checks.object('enhancers', enhancers, ['global']);
+  return {
+    ...checkDeclaration(options),
+    register: checks.boolean('register', options.register ?? DEFAULTS.register),
+    requireTransaction: checks.boolean('requireTransaction', options.requireTransaction ?? DEFAULTS.requireTransaction),
+    transactionManager: optional(options.transactionManager, (value) =>
+      checks.callable('transactionManager', value, 'a function that returns an EntityManager or undefined'),
+    ),
+    unroutedEvents: checks.oneOf('unroutedEvents', options.unroutedEvents ?? DEFAULTS.unroutedEvents, [
+      'warn',
+      'refuse',
+    ]),
+    limits: {
+      payload: checks.integer('limits.payload', limits.payload ?? DEFAULTS.limits.payload, { min: 2, max: 255 * MIB }),
+    },
+    retention: checks.duration('retention', options.retention ?? DEFAULTS.retention),
+    migrate: checks.boolean('migrate', options.migrate ?? DEFAULTS.migrate),
+    enhancers: { global: checks.boolean('enhancers.global', enhancers.global ?? DEFAULTS.enhancers.global) },
+    redact: optional(options.redact, (value) => checks.callable('redact', value, 'a function (text) => text')),
+    onError: optional(options.onError, (value) =>
+      checks.callable('onError', value, 'a function (error, context) => void'),
+    ),
+    clock: checkClock(options.clock ?? DEFAULTS.clock),
+    worker: options.worker === false ? false : resolveWorker(options.worker ?? {}),
+  };
+}
+
+/** Checks the options that decide providers and tables; also called where the module is declared, before any of them is used. */
+export function checkDeclaration(options: JobsDeclarationOptions): Pick<ResolvedJobsOptions, 'dataSource' | 'schema'> {
+  optional(options.isGlobal, (value) => checks.boolean('isGlobal', value));
+  return {
+    dataSource: optional(options.dataSource, (value) =>
+      checks.text(
+        'dataSource',
+        value,
+        'the name given to TypeOrmModule.forRoot; leave it out for the default data source',
+      ),
+    ),
+    schema: optional(options.schema, checkSchema),
+  };
+}
+
+/**
+ * Checks what an asynchronous factory returned.
+ *
+ * @throws InvalidOptionError when it contains options that must stand beside the factory.
+ */
+export function resolveAsyncJobsOptions(
+  declared: JobsDeclarationOptions,
+  made: JobsRuntimeOptions | undefined,
+): ResolvedJobsOptions {
+  if (made === undefined) {
+    throw checks.invalid('', 'what the factory of forRootAsync returns; return {} for the defaults', made);
+  }
+  checks.object('', made, [...DECLARATION, ...RUNTIME]);
+  for (const option of DECLARATION) {
+    if (option in made) {
+      throw checks.invalid(
+        option,
+        'given beside the factory of forRootAsync, as it decides providers and tables',
+        Reflect.get(made, option),
+      );
+    }
+  }
+  return resolveJobsOptions({ ...made, ...declared });
+}
+
+function resolveWorker(worker: JobsWorkerOptions): ResolvedWorkerOptions {
+  if (typeof worker !== 'object')
+    throw checks.invalid('worker', 'false or an object; leave it out for the defaults', worker);
+  checks.object('worker', worker, WORKER);
+  const defaults = DEFAULTS.worker;
+  const count = (option: keyof JobsWorkerOptions, value: number): number =>
+    checks.integer(`worker.${option}`, value, { min: 1, max: 10_000 });
+  return {
+    concurrency: optional(worker.concurrency, (value) => count('concurrency', value)),
+    transactionalConcurrency: optional(worker.transactionalConcurrency, (value) =>
+      count('transactionalConcurrency', value),
+    ),
+    pollInterval: checks.duration('worker.pollInterval', worker.pollInterval ?? defaults.pollInterval, 10),
+    shutdownGrace: checks.duration('worker.shutdownGrace', worker.shutdownGrace ?? defaults.shutdownGrace),
+    maxInterruptions: count('maxInterruptions', worker.maxInterruptions ?? defaults.maxInterruptions),
+    batch: count('batch', worker.batch ?? defaults.batch),
+    lease: checks.duration('worker.lease', worker.lease ?? defaults.lease, 1_000),
+    connection: optional(worker.connection, checkConnection),
+  };
+}
+
+function checkConnection(connection: { readonly url: string }): { readonly url: string } {
+  checks.object('worker.connection', connection, ['url']);
+  const { url } = connection;
+  if (typeof url === 'string' && POSTGRES_URL.test(url)) return { url };
+  // The text may hold a password, so it is not shown.
+  throw checks.invalid(
+    'worker.connection.url',
+    'a URL that begins with postgres://',
+    typeof url === 'string' ? Object(url) : url,
+  );
+}
+
+function checkSchema(schema: string): string {
+  const name = checks.text(
+    'schema',
+    schema,
+    'the name of a PostgreSQL schema; leave it out for the schema of the data source',
+  );
+  if (SCHEMA_NAME.test(name) && name.length <= IDENTIFIER_LENGTH && !name.startsWith('pg_')) return name;
+  throw checks.invalid(
+    'schema',
+    `a name of letters, digits, _ and $ that does not begin with a digit or pg_, at most ${IDENTIFIER_LENGTH} characters`,
+    schema,
+  );
+}
+
+function checkClock(clock: Clock): Clock {
+  checks.number('clock.offset', (clock as Clock | null)?.offset, { min: -MAX_OFFSET, max: MAX_OFFSET });
+  return clock;
+}
+
+function optional<Value, Result>(value: Value | undefined, check: (value: Value) => Result): Result | undefined {
+  return value === undefined ? undefined : check(value);
+}

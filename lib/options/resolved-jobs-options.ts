@@ -1,0 +1,36 @@
+import type { EntityManager } from 'typeorm';
+import type { Clock } from '../engine/clock/clock.js';
+import type { JobsErrorContext } from './jobs-module-options.interface.js';
+
+/** Options as the engine reads them: checked, with defaults, durations in milliseconds. */
+export interface ResolvedJobsOptions {
+  readonly dataSource: string | undefined;
+  readonly schema: string | undefined;
+  readonly register: boolean;
+  readonly requireTransaction: boolean;
+  readonly transactionManager: (() => EntityManager | undefined) | undefined;
+  readonly unroutedEvents: 'warn' | 'refuse';
+  /** Bytes. */
+  readonly limits: { readonly payload: number };
+  readonly retention: number;
+  readonly migrate: boolean;
+  readonly enhancers: { readonly global: boolean };
+  readonly redact: ((text: string) => string) | undefined;
+  readonly onError: ((error: unknown, context: JobsErrorContext) => void) | undefined;
+  readonly clock: Clock;
+  readonly worker: false | ResolvedWorkerOptions;
+}
+
+/** How this process works on deliveries. */
+export interface ResolvedWorkerOptions {
+  /** `undefined`: to follow from the pool. */
+  readonly concurrency: number | undefined;
+  /** `undefined`: to follow from the pool. */
+  readonly transactionalConcurrency: number | undefined;
+  readonly pollInterval: number;
+  readonly shutdownGrace: number;
+  readonly maxInterruptions: number;
+  readonly batch: number;
+  readonly lease: number;
+  readonly connection: { readonly url: string } | undefined;
+}
