@@ -27,11 +27,7 @@ export function encodeHeaders(headers: unknown): string | null {
       `${kindOf(headers)} is not a set of headers; send an object of texts by name`,
     );
   }
-  const text = encodePayload(headers, {
-    root: ROOT,
-    limitBytes: LIMIT_BYTES,
-    limitOption: 'the header limit, which is fixed',
-  });
+  const text = encodePayload(headers, { root: ROOT, limitBytes: LIMIT_BYTES });
   const entries = Object.entries(headers).filter(([, value]) => value !== undefined);
   if (entries.length > COUNT_LIMIT) {
     throw new PayloadError(
