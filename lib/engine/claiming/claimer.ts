@@ -42,8 +42,15 @@ export class Claimer {
     this.dueFrom = BEGINNING;
   }
 
-  private async claimReady(client: SqlClient, workerId: number, demands: readonly ReceiverDemand[]): Promise<ClaimAnswer> {
-    const { rows } = await client.query<ClaimRow>({ text: this.claimText, values: this.claimValues(workerId, demands) });
+  private async claimReady(
+    client: SqlClient,
+    workerId: number,
+    demands: readonly ReceiverDemand[],
+  ): Promise<ClaimAnswer> {
+    const { rows } = await client.query<ClaimRow>({
+      text: this.claimText,
+      values: this.claimValues(workerId, demands),
+    });
     const head = rows[0];
     if (head === undefined) throw new Error('The claim returned no snapshot.');
     const deliveries = rows.flatMap((row) => (row.event_id === null ? [] : [toDelivery(row, row.event_id)]));
@@ -54,7 +61,9 @@ export class Claimer {
 
   private claimValues(workerId: number, demands: readonly ReceiverDemand[]): unknown[] {
     const bounds = demands.map((demand) => this.bounds(demand.receiver));
-    const holes = demands.flatMap((demand) => this.bounds(demand.receiver).holes.map((xid) => ({ receiver: demand.receiver, xid })));
+    const holes = demands.flatMap((demand) =>
+      this.bounds(demand.receiver).holes.map((xid) => ({ receiver: demand.receiver, xid })),
+    );
     return [
       demands.map((demand) => demand.receiver),
       demands.map((demand) => demand.limit),
@@ -68,11 +77,18 @@ export class Claimer {
     ];
   }
 
-  private advance(snapshotText: string, demands: readonly ReceiverDemand[], deliveries: readonly ClaimedDelivery[]): void {
+  private advance(
+    snapshotText: string,
+    demands: readonly ReceiverDemand[],
+    deliveries: readonly ClaimedDelivery[],
+  ): void {
     const snapshot = parseSnapshot(snapshotText);
     for (const demand of demands) {
       const claimed = deliveries.filter((delivery) => delivery.receiver === demand.receiver);
-      const positions = claimed.map((delivery) => ({ priority: delivery.priority, readyXid: BigInt(delivery.readyXid) }));
+      const positions = claimed.map((delivery) => ({
+        priority: delivery.priority,
+        readyXid: BigInt(delivery.readyXid),
+      }));
       this.bounds(demand.receiver).advance(snapshot, positions, claimed.length >= demand.limit);
     }
   }
@@ -93,7 +109,10 @@ export class Claimer {
 
 function remaining(demands: readonly ReceiverDemand[], taken: readonly ClaimedDelivery[]): ReceiverDemand[] {
   return demands
-    .map((demand) => ({ ...demand, limit: demand.limit - taken.filter((delivery) => delivery.receiver === demand.receiver).length }))
+    .map((demand) => ({
+      ...demand,
+      limit: demand.limit - taken.filter((delivery) => delivery.receiver === demand.receiver).length,
+    }))
     .filter((demand) => demand.limit > 0);
 }
 

@@ -8,6 +8,7 @@ export interface TableNames {
   readonly subscription: string;
   readonly worker: string;
   readonly deduplication: string;
+  readonly schemaVersion: string;
 }
 
 const PREFIX = 'jobs_';
@@ -19,7 +20,9 @@ const PREFIX = 'jobs_';
  */
 export function tableNames(schema?: string): TableNames {
   const qualify = (name: string): string =>
-    schema === undefined ? quoteIdentifier(PREFIX + name) : `${quoteIdentifier(schema)}.${quoteIdentifier(PREFIX + name)}`;
+    schema === undefined
+      ? quoteIdentifier(PREFIX + name)
+      : `${quoteIdentifier(schema)}.${quoteIdentifier(PREFIX + name)}`;
   return {
     event: qualify('event'),
     eventIdSequence: qualify('event_id_seq'),
@@ -29,6 +32,7 @@ export function tableNames(schema?: string): TableNames {
     subscription: qualify('subscription'),
     worker: qualify('worker'),
     deduplication: qualify('deduplication'),
+    schemaVersion: qualify('schema'),
   };
 }
 

@@ -1,0 +1,77 @@
+import type { DataSource, EntityManager } from 'typeorm';
+
+import { EngineConnection } from './engine-connection.js';
+import { clientOf, type PooledClient, type PostgresPool, postgresPool } from './postgres-driver.js';
+
+const DEFAULT_POOL_SIZE = 10;
+
+/** The engine's way into the user's data source: past TypeORM's query log, and with prepared statements where the connection allows. */
+export class EngineDatabase {
+  private prepare = false;
+
+  constructor(readonly dataSource: DataSource) {}
+
+  /** How many connections the pool may open. */
+  get poolSize(): number {
+    return this.pool.options.max ?? DEFAULT_POOL_SIZE;
+  }
+
+  /** Any connection of the pool, a statement each. */
+  get connection(): EngineConnection {
+    return new EngineConnection(this.pool, this.prepare);
+  }
+
+  /** The connection on which a manager's statements run; within its transaction when it has one. */
+  async connectionOf(manager: EntityManager): Promise<EngineConnection> {
+    const { queryRunner } = manager;
+    return queryRunner === undefined
+      ? this.connection
+      : new EngineConnection(await clientOf(queryRunner), this.prepare);
+  }
+
+  /** Runs `work` in a transaction on a connection of its own. */
+  async transaction<Result>(work: (connection: EngineConnection) => Promise<Result>): Promise<Result> {
+    const client = await this.pool.connect();
+    let failure: Error | undefined;
+    try {
+      await client.query({ text: 'begin' });
+      const result = await work(new EngineConnection(client, this.prepare));
+      await client.query({ text: 'commit' });
+      return result;
+    } catch (error) {
+      failure = await rollBack(client);
+      throw error;
+    } finally {
+      client.release(failure);
+    }
+  }
+
+  /**
+   * Finds out whether connections reach their server directly. A pooler hands one server connection to many clients, where a
+   * statement prepared by one is unknown to, or clashes with, that of another.
+   */
+  async detectPooler(): Promise<boolean> {
+    const client = await this.pool.connect();
+    try {
+      const { rows } = await client.query<{ pid: number }>({ text: 'select pg_backend_pid()::int4 as pid' });
+      this.prepare = client.processID !== undefined && Number(rows[0]?.pid) === client.processID;
+      return !this.prepare;
+    } finally {
+      client.release();
+    }
+  }
+
+  private get pool(): PostgresPool {
+    return postgresPool(this.dataSource);
+  }
+}
+
+async function rollBack(client: PooledClient): Promise<Error | undefined> {
+  try {
+    await client.query({ text: 'rollback' });
+    return undefined;
+  } catch (error) {
+    // A connection that cannot roll back is in no known state; the pool must not hand it out again.
+    return error instanceof Error ? error : new Error(String(error));
+  }
+}

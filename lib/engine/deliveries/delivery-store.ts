@@ -1,0 +1,147 @@
+import type { Clock } from '../clock/clock.js';
+import type { EngineConnection } from '../database/engine-connection.js';
+import type { Statement } from '../database/statement.js';
+import type { TableNames } from '../schema/table-names.js';
+import { type ClaimedDelivery, deliveryId, type DeliveryKey } from './claimed-delivery.js';
+import type { SettledDelivery } from './outcome.js';
+import {
+  acknowledgeStatement,
+  buryStatement,
+  handBackStatement,
+  postponeStatement,
+  readEventsStatement,
+} from './settle.statements.js';
+import type { StoredEvent } from './stored-event.js';
+
+interface SettledRow {
+  readonly event_id: string;
+  readonly receiver: number;
+}
+
+interface EventRow {
+  readonly id: string;
+  readonly name: string;
+  readonly version: number;
+  readonly payload: string;
+  readonly headers: string | null;
+  readonly correlation_id: string | null;
+  readonly tenant: string | null;
+  readonly key: string | null;
+  readonly created_at: number;
+}
+
+/** Reads the events of claimed deliveries and writes what became of them. Every write is fenced by the claim's number. */
+export class DeliveryStore {
+  private readonly readEventsText: Statement;
+  private readonly acknowledgeText: Statement;
+  private readonly postponeText: Statement;
+  private readonly handBackText: Statement;
+  private readonly buryText: Statement;
+
+  constructor(
+    names: TableNames,
+    private readonly clock: Clock,
+  ) {
+    this.readEventsText = readEventsStatement(names);
+    this.acknowledgeText = acknowledgeStatement(names);
+    this.postponeText = postponeStatement(names);
+    this.handBackText = handBackStatement(names);
+    this.buryText = buryStatement(names);
+  }
+
+  /** The events with the given ids, those that exist. */
+  async readEvents(connection: EngineConnection, ids: readonly string[]): Promise<StoredEvent[]> {
+    const { rows } = await connection.run<EventRow>(this.readEventsText, [ids]);
+    return rows.map(toStoredEvent);
+  }
+
+  /**
+   * Acknowledges deliveries.
+   *
+   * @returns those whose claim still held; a loser is missing from it and changed nothing.
+   */
+  async acknowledge(connection: EngineConnection, deliveries: readonly ClaimedDelivery[]): Promise<Set<string>> {
+    const { rows } = await connection.run<SettledRow>(this.acknowledgeText, [
+      deliveries.map((delivery) => delivery.eventId),
+      deliveries.map((delivery) => delivery.receiver),
+      deliveries.map((delivery) => delivery.claims),
+    ]);
+    return settledIds(rows);
+  }
+
+  /**
+   * Writes outcomes other than success: postponed, handed back, dead and discarded ones.
+   *
+   * @returns those whose claim still held.
+   */
+  async settle(connection: EngineConnection, settled: readonly SettledDelivery[]): Promise<Set<string>> {
+    const ids = new Set<string>();
+    for (const [statement, records] of this.recordsByStatement(settled)) {
+      const time = statement === this.handBackText ? [] : [this.clock.offset];
+      const { rows } = await connection.run<SettledRow>(statement, [JSON.stringify(records), ...time]);
+      for (const id of settledIds(rows)) ids.add(id);
+    }
+    return ids;
+  }
+
+  private recordsByStatement(settled: readonly SettledDelivery[]): Map<Statement, object[]> {
+    const records = new Map<Statement, object[]>();
+    for (const { delivery, outcome } of settled) {
+      const claim = { event_id: delivery.eventId, receiver: delivery.receiver, claims: delivery.claims };
+      const add = (statement: Statement, columns: object): void => {
+        const list = records.get(statement) ?? [];
+        records.set(statement, [...list, { ...claim, ...columns }]);
+      };
+      switch (outcome.kind) {
+        case 'postponed':
+          add(this.postponeText, {
+            delay: outcome.delay,
+            failed: outcome.failure === null ? 0 : 1,
+            failure: outcome.failure,
+          });
+          break;
+        case 'interrupted':
+          add(this.handBackText, { interrupted: outcome.failure === null ? 0 : 1, failure: outcome.failure });
+          break;
+        case 'dead':
+          add(this.buryText, {
+            kind: 'dead',
+            reason: outcome.reason,
+            failed: outcome.failure === null ? 0 : 1,
+            failure: outcome.failure,
+          });
+          break;
+        case 'discarded':
+          add(this.buryText, { kind: 'discarded', reason: outcome.reason, failed: 0, failure: null });
+          break;
+        case 'acknowledged':
+        case 'committed':
+        case 'lost':
+          break;
+      }
+    }
+    return records;
+  }
+}
+
+function settledIds(rows: readonly SettledRow[]): Set<string> {
+  return new Set(rows.map((row): string => deliveryId(toKey(row))));
+}
+
+function toKey(row: SettledRow): DeliveryKey {
+  return { eventId: row.event_id, receiver: row.receiver };
+}
+
+function toStoredEvent(row: EventRow): StoredEvent {
+  return {
+    id: row.id,
+    name: row.name,
+    version: row.version,
+    payload: row.payload,
+    headers: row.headers === null ? {} : (JSON.parse(row.headers) as Record<string, string>),
+    correlationId: row.correlation_id,
+    tenant: row.tenant,
+    key: row.key,
+    createdAt: new Date(row.created_at),
+  };
+}

@@ -1,0 +1,136 @@
+import { readyPosition } from '../claiming/claim.statements.js';
+import { type Statement, statement } from '../database/statement.js';
+import type { TableNames } from '../schema/table-names.js';
+
+/** One event as the emit statement takes it. */
+export interface EmitInput {
+  readonly name: string;
+  readonly version: number;
+  readonly patterns: readonly string[];
+  readonly payload: string;
+  readonly options: EmitInputOptions;
+}
+
+/** What a call said beyond name and payload; everything absent is left out, so that the statement reads nulls. */
+export interface EmitInputOptions {
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly correlationId?: string;
+  readonly tenant?: string;
+  readonly key?: string;
+  /** Lane of the key, 0 to 15, to be combined with the receiver's number. */
+  readonly keyLane?: number;
+  readonly tags?: readonly string[];
+  readonly priority: number;
+  /** Milliseconds from now until the deliveries are due. */
+  readonly delay?: number;
+  /** Time at which the deliveries are due, as ISO text. */
+  readonly runAt?: string;
+  /** Milliseconds from now until the event may be purged. */
+  readonly retain: number;
+  /** SHA-256 of the deduplication key, as hex. */
+  readonly deduplication?: string;
+  /** Milliseconds for which the deduplication key stays taken. */
+  readonly deduplicationWindow?: number;
+}
+
+/** Number of lanes the keys of one receiver are spread over. */
+export const LANES_PER_RECEIVER = 16;
+
+const INPUT = `jsonb_to_recordset($1::jsonb) as (
+    name text, version smallint, patterns text[], payload jsonb, headers jsonb, "correlationId" text, tenant text, key text, "keyLane" int,
+    tags text[], priority smallint, delay float8, "runAt" timestamptz, retain float8, deduplication text, "deduplicationWindow" float8)`;
+
+/** Rows the emit statements answer with, one an event, in the order given. */
+export interface EmittedRow {
+  readonly id: string;
+  /** Receivers the event was fanned out to; `null` when it repeats an event emitted before. */
+  readonly receivers: number | null;
+}
+
+/**
+ * Writes events and one delivery for each registered receiver, in one statement.
+ *
+ * Who the receivers are is read from the registration in the same snapshot, so receivers this process does not contain get theirs too.
+ * With `$3` nothing at all is written when an event has no receiver.
+ */
+export function emitStatement(names: TableNames): Statement {
+  return statement(
+    'emit',
+    `
+with input as materialized (${inputStep(names)}
+), event as (${insertEvents(names, 'input')}
+), delivery as (${insertDeliveries(names, 'input')}
+)
+select id::text, cardinality(receivers) as receivers from input order by position`,
+  );
+}
+
+/**
+ * The same for events with deduplication keys: an event whose key is still taken is not written, and the earlier event's id is answered.
+ * Keys are taken in order, so that two callers that share several wait for each other instead of deadlocking.
+ */
+export function emitOnceStatement(names: TableNames): Statement {
+  return statement(
+    'emit_once',
+    `
+with input as materialized (${inputStep(names)}
+), taken as (
+  insert into ${names.deduplication} as d (hash, event_id, until)
+  select decode(i.deduplication, 'hex'), i.id, ${clock()} + i."deduplicationWindow" * interval '1 millisecond'
+  from input i where i.deduplication is not null and ${accepted('input')} order by i.deduplication
+  on conflict (hash) do update set event_id = excluded.event_id, until = excluded.until where d.until <= ${clock()}
+  returning hash, event_id
+), fresh as materialized (
+  select i.* from input i
+  where i.deduplication is null or exists (select from taken t where t.event_id = i.id)
+), event as (${insertEvents(names, 'fresh')}
+), delivery as (${insertDeliveries(names, 'fresh')}
+)
+select coalesce(f.id, d.event_id)::text as id, cardinality(f.receivers) as receivers
+from input i left join fresh f on f.id = i.id left join ${names.deduplication} d on f.id is null and d.hash = decode(i.deduplication, 'hex')
+order by i.position`,
+  );
+}
+
+/** Finds the event that holds a deduplication key, for when it was committed after the emit statement had begun. */
+export function findDuplicateStatement(names: TableNames): Statement {
+  return statement(
+    'find_duplicate',
+    `select event_id::text as id from ${names.deduplication} where hash = decode($1, 'hex')`,
+  );
+}
+
+function inputStep(names: TableNames): string {
+  return `
+  select nextval('${names.eventIdSequence.replaceAll("'", "''")}'::regclass) as id, i.*,
+    case when i.delay is not null then ${clock()} + i.delay * interval '1 millisecond' else i."runAt" end as due_at,
+    array(select distinct s.receiver from ${names.subscription} s where s.pattern = any (i.patterns)) as receivers
+  from rows from (${INPUT}) with ordinality as i(
+    name, version, patterns, payload, headers, "correlationId", tenant, key, "keyLane",
+    tags, priority, delay, "runAt", retain, deduplication, "deduplicationWindow", position)`;
+}
+
+function insertEvents(names: TableNames, source: string): string {
+  return `
+  insert into ${names.event} (id, name, version, payload, headers, correlation_id, tenant, key, tags, receivers, created_at, retain_until)
+  select id, name, version, payload, headers, "correlationId", tenant, key, tags, receivers, ${clock()},
+    ${clock()} + retain * interval '1 millisecond'
+  from ${source} where ${accepted('input')}`;
+}
+
+function insertDeliveries(names: TableNames, source: string): string {
+  const lane = `r.receiver * ${LANES_PER_RECEIVER} + i."keyLane"`;
+  return `
+  insert into ${names.delivery} (event_id, receiver, version, priority, lane, due_at, ready_xid)
+  select i.id, r.receiver, i.version, i.priority, ${lane}, i.due_at, case when i.due_at is null then ${readyPosition('i."keyLane"')} end
+  from ${source} i cross join unnest(i.receivers) r(receiver) where ${accepted('input')}`;
+}
+
+function accepted(source: string): string {
+  return `not ($3::boolean and exists (select from ${source} where receivers = '{}'))`;
+}
+
+/** The database's time, moved by the clock port's offset. */
+function clock(): string {
+  return `(now() + $2 * interval '1 millisecond')`;
+}

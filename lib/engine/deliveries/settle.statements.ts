@@ -1,0 +1,88 @@
+import { type Statement, statement } from '../database/statement.js';
+import type { TableNames } from '../schema/table-names.js';
+
+/** Claims the statements below settle, one row each: the fence is the claim's number. */
+const CLAIMS = 'unnest($1::bigint[], $2::int[], $3::int[]) c(event_id, receiver, claims)';
+
+/** The delivery of a claim, as long as nobody claimed it since. */
+const FENCED = 'd.event_id = c.event_id and d.receiver = c.receiver and d.claims = c.claims';
+
+const SETTLED = 'd.event_id::text, d.receiver';
+
+/** Reads the events of claimed deliveries; payloads stay text, so that each receiver parses its own copy. */
+export function readEventsStatement(names: TableNames): Statement {
+  return statement(
+    'read_events',
+    `
+select id::text, name, version, payload::text, headers::text, correlation_id, tenant, key,
+  extract(epoch from created_at)::float8 * 1000 as created_at
+from ${names.event} where id = any ($1::bigint[])`,
+  );
+}
+
+/** Acknowledges: a delivery that is done is no longer there. */
+export function acknowledgeStatement(names: TableNames): Statement {
+  return statement(
+    'acknowledge',
+    `delete from ${names.delivery} d using ${CLAIMS} where ${FENCED} returning ${SETTLED}`,
+  );
+}
+
+/** Puts deliveries off: failed ones until their retry, others until the time they asked for. */
+export function postponeStatement(names: TableNames): Statement {
+  return statement(
+    'postpone',
+    `
+update ${names.delivery} d set worker = null, claimed_at = null, ready_xid = null,
+  due_at = now() + (c.delay + $2) * interval '1 millisecond',
+  attempts = least(d.attempts + c.failed, 32767),
+  failures = ${appended('d.failures', 'c.failure')}
+from ${outcomes('delay float8, failed int, failure jsonb')} where ${FENCED} returning ${SETTLED}`,
+  );
+}
+
+/**
+ * Hands deliveries back in their place. What had begun was interrupted, which costs no attempt but is counted; what had not
+ * is as if it had never been claimed.
+ */
+export function handBackStatement(names: TableNames): Statement {
+  return statement(
+    'hand_back',
+    `
+update ${names.delivery} d set worker = null, claimed_at = null, interruptions = least(d.interruptions + c.interrupted, 32767),
+  failures = ${appended('d.failures', 'c.failure')}
+from ${outcomes('interrupted int, failure jsonb')} where ${FENCED} returning ${SETTLED}`,
+  );
+}
+
+/** Moves deliveries that end without having been handled to the dead letters, with the reason and every failure. */
+export function buryStatement(names: TableNames): Statement {
+  return statement(
+    'bury',
+    `
+with buried as (
+  delete from ${names.delivery} d using ${outcomes('failed int, kind text, reason text, failure jsonb')} where ${FENCED}
+  returning d.*, c.failed, c.kind, c.reason, c.failure
+), kept as (
+  insert into ${names.deadLetter} (event_id, receiver, version, priority, lane, claims, attempts, interruptions, kind, reason, failures, died_at)
+  select event_id, receiver, version, priority, lane, claims, least(attempts + failed, 32767), interruptions, kind, reason,
+    ${appended('failures', 'failure')}, now() + $2 * interval '1 millisecond'
+  from buried
+)
+select ${SETTLED} from buried d`,
+  );
+}
+
+function outcomes(columns: string): string {
+  return `jsonb_to_recordset($1::jsonb) c(event_id bigint, receiver int, claims int, ${columns})`;
+}
+
+/**
+ * Keeps the time of every failure, but message and stack of the first and the last alone: what lies between repeats them and
+ * would make a delivery that fails for days ever heavier.
+ */
+function appended(failures: string, failure: string): string {
+  return `case when ${failure} is null then ${failures}
+    when jsonb_array_length(coalesce(${failures}, '[]')) < 2 then coalesce(${failures}, '[]') || ${failure}
+    else jsonb_set(${failures}, '{-1}', (${failures} -> -1) - 'stack' - 'message') || ${failure} end`;
+}

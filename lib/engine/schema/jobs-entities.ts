@@ -1,0 +1,193 @@
+import { EntitySchema, type EntitySchemaColumnOptions } from 'typeorm';
+
+const bigint = (options: Partial<EntitySchemaColumnOptions> = {}): EntitySchemaColumnOptions => ({
+  type: 'bigint',
+  ...options,
+});
+const integer = (options: Partial<EntitySchemaColumnOptions> = {}): EntitySchemaColumnOptions => ({
+  type: 'integer',
+  ...options,
+});
+const smallint = (options: Partial<EntitySchemaColumnOptions> = {}): EntitySchemaColumnOptions => ({
+  type: 'smallint',
+  ...options,
+});
+const text = (options: Partial<EntitySchemaColumnOptions> = {}): EntitySchemaColumnOptions => ({
+  type: 'text',
+  ...options,
+});
+const json = (options: Partial<EntitySchemaColumnOptions> = {}): EntitySchemaColumnOptions => ({
+  type: 'jsonb',
+  ...options,
+});
+const time = (options: Partial<EntitySchemaColumnOptions> = {}): EntitySchemaColumnOptions => ({
+  type: 'timestamptz',
+  ...options,
+});
+const now = { default: () => 'now()' };
+const nullable = { nullable: true };
+const primary = (constraint: string): Partial<EntitySchemaColumnOptions> => ({
+  primary: true,
+  primaryKeyConstraintName: constraint,
+});
+const serial = (constraint: string): Partial<EntitySchemaColumnOptions> => ({
+  ...primary(constraint),
+  generated: 'increment',
+});
+
+const schemas = new Map<string, readonly EntitySchema[]>();
+
+/**
+ * The entities to give to a data source that does not load entities by itself (`autoLoadEntities`).
+ *
+ * Everything the engine relies on is declared here, down to the partial indexes: `synchronize` drops what it does not know.
+ *
+ * @param schema the schema given to `JobsModule`; left out when the tables live in the data source's own.
+ * @publicApi
+ */
+export function jobsEntities(schema?: string): readonly EntitySchema[] {
+  const key = schema ?? '';
+  const known = schemas.get(key);
+  if (known !== undefined) return known;
+  const created = createEntities(schema);
+  schemas.set(key, created);
+  return created;
+}
+
+function createEntities(schema: string | undefined): readonly EntitySchema[] {
+  const place = schema === undefined ? {} : { schema };
+  return [
+    new EntitySchema({
+      name: 'JobsEvent',
+      tableName: 'jobs_event',
+      ...place,
+      columns: {
+        id: bigint(serial('jobs_event_pkey')),
+        name: text(),
+        version: smallint({ default: 1 }),
+        payload: json(),
+        headers: json(nullable),
+        correlationId: text({ name: 'correlation_id', ...nullable }),
+        tenant: text(nullable),
+        key: text(nullable),
+        tags: text({ array: true, ...nullable }),
+        receivers: integer({ array: true }),
+        createdAt: time({ name: 'created_at', ...now }),
+        retainUntil: time({ name: 'retain_until' }),
+      },
+      indices: [{ name: 'jobs_event_retain_until', columns: ['retainUntil'] }],
+    }),
+    new EntitySchema({
+      name: 'JobsDelivery',
+      tableName: 'jobs_delivery',
+      ...place,
+      columns: {
+        eventId: bigint({ name: 'event_id', ...primary('jobs_delivery_pkey') }),
+        receiver: integer(primary('jobs_delivery_pkey')),
+        version: smallint({ default: 1 }),
+        priority: smallint({ default: 4 }),
+        lane: integer(nullable),
+        readyXid: bigint({ name: 'ready_xid', ...nullable, default: () => 'txid_current()' }),
+        dueAt: time({ name: 'due_at', ...nullable }),
+        claims: integer({ default: 0 }),
+        attempts: smallint({ default: 0 }),
+        interruptions: smallint({ default: 0 }),
+        worker: integer(nullable),
+        claimedAt: time({ name: 'claimed_at', ...nullable }),
+        failures: json(nullable),
+      },
+      indices: [
+        {
+          name: 'jobs_delivery_ready',
+          columns: ['receiver', 'priority', 'readyXid', 'eventId'],
+          where: 'ready_xid IS NOT NULL',
+        },
+        { name: 'jobs_delivery_due', columns: ['dueAt'], where: 'due_at IS NOT NULL' },
+      ],
+    }),
+    new EntitySchema({
+      name: 'JobsDeadLetter',
+      tableName: 'jobs_dead_letter',
+      ...place,
+      columns: {
+        id: bigint(serial('jobs_dead_letter_pkey')),
+        eventId: bigint({ name: 'event_id' }),
+        receiver: integer(),
+        version: smallint(),
+        priority: smallint(),
+        lane: integer(nullable),
+        claims: integer(),
+        attempts: smallint(),
+        interruptions: smallint(),
+        kind: text(),
+        reason: text(),
+        failures: json(nullable),
+        diedAt: time({ name: 'died_at', ...now }),
+      },
+      indices: [
+        { name: 'jobs_dead_letter_event', columns: ['eventId'] },
+        { name: 'jobs_dead_letter_receiver', columns: ['receiver', 'diedAt'] },
+      ],
+    }),
+    new EntitySchema({
+      name: 'JobsReceiver',
+      tableName: 'jobs_receiver',
+      ...place,
+      columns: {
+        id: integer(serial('jobs_receiver_pkey')),
+        name: text(),
+        formerNames: text({ name: 'former_names', array: true, default: () => "'{}'" }),
+        registeredAt: time({ name: 'registered_at', ...now }),
+        retiredAt: time({ name: 'retired_at', ...nullable }),
+      },
+      indices: [{ name: 'jobs_receiver_name', columns: ['name'], unique: true }],
+    }),
+    new EntitySchema({
+      name: 'JobsSubscription',
+      tableName: 'jobs_subscription',
+      ...place,
+      columns: {
+        pattern: text(primary('jobs_subscription_pkey')),
+        receiver: integer(primary('jobs_subscription_pkey')),
+        version: smallint(nullable),
+      },
+    }),
+    new EntitySchema({
+      name: 'JobsWorker',
+      tableName: 'jobs_worker',
+      ...place,
+      columns: {
+        id: integer(serial('jobs_worker_pkey')),
+        boot: { type: 'uuid' },
+        state: text({ default: 'live' }),
+        mode: text(),
+        proof: integer({ default: 0 }),
+        host: text(),
+        pid: integer(),
+        backendPid: integer({ name: 'backend_pid', ...nullable }),
+        leaseUntil: time({ name: 'lease_until', ...nullable }),
+        seenAt: time({ name: 'seen_at', ...now }),
+        startedAt: time({ name: 'started_at', ...now }),
+        endedAt: time({ name: 'ended_at', ...nullable }),
+      },
+      indices: [{ name: 'jobs_worker_live', columns: ['id'], where: "state = 'live'" }],
+    }),
+    new EntitySchema({
+      name: 'JobsDeduplication',
+      tableName: 'jobs_deduplication',
+      ...place,
+      columns: {
+        hash: { type: 'bytea', ...primary('jobs_deduplication_pkey') },
+        eventId: bigint({ name: 'event_id' }),
+        until: time(),
+      },
+      indices: [{ name: 'jobs_deduplication_until', columns: ['until'] }],
+    }),
+    new EntitySchema({
+      name: 'JobsSchema',
+      tableName: 'jobs_schema',
+      ...place,
+      columns: { version: integer(primary('jobs_schema_pkey')), appliedAt: time({ name: 'applied_at', ...now }) },
+    }),
+  ];
+}

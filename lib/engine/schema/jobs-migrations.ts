@@ -1,0 +1,79 @@
+import type { MigrationInterface, QueryRunner } from 'typeorm';
+
+import { SCHEMA_VERSIONS, type SchemaPlace, type SchemaVersion } from './schema-versions.js';
+import { tableNames } from './table-names.js';
+
+/** A migration as a data source's `migrations` option takes it. */
+export type JobsMigration = new () => MigrationInterface;
+
+/**
+ * The migrations to give to a data source, for those who run them with TypeORM.
+ *
+ * @param schema the schema given to `JobsModule`; left out when the tables live in the data source's own.
+ * @publicApi
+ */
+export function jobsMigrations(schema?: string): readonly JobsMigration[] {
+  return SCHEMA_VERSIONS.map((version) => toMigration(version, schema));
+}
+
+function toMigration(version: SchemaVersion, schema: string | undefined): JobsMigration {
+  // TypeORM reads the order of migrations from the thirteen digits at the end of their names.
+  const name = `NestjsJobs${version.version}v${version.timestamp}`;
+  return class implements MigrationInterface {
+    readonly name = name;
+
+    async up(queryRunner: QueryRunner): Promise<void> {
+      await applyVersion(version, placeOf(schema, queryRunner), (sql) => queryRunner.query(sql));
+    }
+
+    async down(queryRunner: QueryRunner): Promise<void> {
+      for (const sql of version.down(placeOf(schema, queryRunner))) await queryRunner.query(sql);
+    }
+  };
+}
+
+/** The tables' place for a schema given to the module, or else the data source's own. */
+export function schemaPlace(schema: string | undefined, dataSourceSchema: string | undefined): SchemaPlace {
+  return { schema, names: tableNames(schema ?? dataSourceSchema) };
+}
+
+/** Applies one version unless it was, on a connection in a transaction; whoever comes second waits and then finds it applied. */
+export async function applyVersion(
+  version: SchemaVersion,
+  place: SchemaPlace,
+  run: (sql: string) => Promise<unknown>,
+): Promise<void> {
+  await run(`select pg_advisory_xact_lock(${MIGRATION_LOCK})`);
+  if (await isApplied(version, place, run)) return;
+  for (const sql of version.up(place)) await run(sql);
+  await run(`insert into ${place.names.schemaVersion} (version) values (${version.version})`);
+}
+
+/** Any number that nobody else is likely to lock. */
+const MIGRATION_LOCK = 7714202611;
+
+async function isApplied(
+  version: SchemaVersion,
+  place: SchemaPlace,
+  run: (sql: string) => Promise<unknown>,
+): Promise<boolean> {
+  const literal = place.names.schemaVersion.replaceAll("'", "''");
+  const [table] = await rowsOf(run(`select to_regclass('${literal}') is not null as present`));
+  if (table?.['present'] !== true) return false;
+  const [row] = await rowsOf(
+    run(`select exists (select from ${place.names.schemaVersion} where version = ${version.version}) as present`),
+  );
+  return row?.['present'] === true;
+}
+
+/** TypeORM answers a query with its rows, `pg` with a result that holds them. */
+async function rowsOf(answer: Promise<unknown>): Promise<readonly Record<string, unknown>[]> {
+  const value = await answer;
+  const rows = typeof value === 'object' && value !== null && 'rows' in value ? value.rows : value;
+  return Array.isArray(rows) ? (rows as readonly Record<string, unknown>[]) : [];
+}
+
+function placeOf(schema: string | undefined, queryRunner: QueryRunner): SchemaPlace {
+  const { options } = 'dataSource' in queryRunner ? queryRunner.dataSource : queryRunner['connection'];
+  return schemaPlace(schema, 'schema' in options && typeof options.schema === 'string' ? options.schema : undefined);
+}

@@ -1,0 +1,125 @@
+import type { DataSource } from 'typeorm';
+
+import { JobsSchemaError } from '../../errors/jobs-schema.error.js';
+import type { EngineConnection } from '../database/engine-connection.js';
+import type { EngineDatabase } from '../database/engine-database.js';
+import { applyVersion, schemaPlace } from './jobs-migrations.js';
+import { CURRENT_SCHEMA_VERSION, SCHEMA_VERSIONS, type SchemaPlace } from './schema-versions.js';
+import type { TableNames } from './table-names.js';
+
+/** Makes sure, before anything else runs, that the tables are there in the version this package works with. */
+export class SchemaKeeper {
+  private readonly place: SchemaPlace;
+
+  /**
+   * @param schema the schema given to the module; `undefined` for the data source's own.
+   * @param migrate whether to bring the tables up to date here.
+   */
+  constructor(
+    private readonly database: EngineDatabase,
+    private readonly schema: string | undefined,
+    private readonly migrate: boolean,
+  ) {
+    this.place = schemaPlace(schema, dataSourceSchema(database.dataSource));
+  }
+
+  get names(): TableNames {
+    return this.place.names;
+  }
+
+  /**
+   * Migrates when told to, completes what `synchronize` made, and checks.
+   *
+   * @throws JobsSchemaError when entities are missing or the tables are behind; the message says what to do.
+   */
+  async prepare(): Promise<void> {
+    this.assertEntities();
+    if (this.database.dataSource.options.synchronize === true) await this.completeSynchronized();
+    else if (this.migrate) await this.migrateAll();
+    const version = await this.readVersion();
+    if (version < CURRENT_SCHEMA_VERSION) throw new JobsSchemaError(this.behindMessage(version));
+  }
+
+  private assertEntities(): void {
+    const { dataSource } = this.database;
+    const argument = this.schema === undefined ? '' : `'${this.schema}'`;
+    if (!dataSource.hasMetadata('JobsEvent')) {
+      throw new JobsSchemaError(
+        'The data source does not know the entities of nestjs-jobs. ' +
+          `Set autoLoadEntities: true on TypeOrmModule, or add ...jobsEntities(${argument}) to the data source's "entities".`,
+      );
+    }
+    const expected = this.schema ?? dataSourceSchema(dataSource);
+    const actual = dataSource.getMetadata('JobsEvent').schema;
+    if (actual !== expected) {
+      throw new JobsSchemaError(
+        `The entities of nestjs-jobs lie in schema ${describe(actual)}, but JobsModule was given ${describe(expected)}. ` +
+          `Add ...jobsEntities(${argument}) to the data source's "entities" instead.`,
+      );
+    }
+  }
+
+  private async migrateAll(): Promise<void> {
+    for (const version of SCHEMA_VERSIONS) {
+      await this.database.transaction((connection) =>
+        applyVersion(version, this.place, (sql) => connection.runUnprepared(sql)),
+      );
+    }
+  }
+
+  private async completeSynchronized(): Promise<void> {
+    if ((await this.readVersion()) >= CURRENT_SCHEMA_VERSION && (await this.hasStorageOptions())) return;
+    await this.database.transaction(async (connection) => {
+      await connection.runUnprepared(`lock table ${this.names.schemaVersion} in share row exclusive mode`);
+      for (const version of SCHEMA_VERSIONS) {
+        for (const sql of version.extras(this.place)) await connection.runUnprepared(sql);
+        await connection.runUnprepared(
+          `insert into ${this.names.schemaVersion} (version) values ($1) on conflict do nothing`,
+          [version.version],
+        );
+      }
+    });
+  }
+
+  private async hasStorageOptions(): Promise<boolean> {
+    const { rows } = await this.connection.runUnprepared<{ present: boolean }>(
+      'select reloptions is not null as present from pg_catalog.pg_class where oid = to_regclass($1)',
+      [this.names.delivery],
+    );
+    return rows[0]?.present === true;
+  }
+
+  private async readVersion(): Promise<number> {
+    const { rows: tables } = await this.connection.runUnprepared<{ present: boolean }>(
+      'select to_regclass($1) is not null as present',
+      [this.names.schemaVersion],
+    );
+    if (tables[0]?.present !== true) return 0;
+    const { rows } = await this.connection.runUnprepared<{ version: number }>(
+      `select coalesce(max(version), 0)::int4 as version from ${this.names.schemaVersion}`,
+    );
+    return Number(rows[0]?.version ?? 0);
+  }
+
+  private get connection(): EngineConnection {
+    return this.database.connection;
+  }
+
+  private behindMessage(version: number): string {
+    const argument = this.schema === undefined ? '' : `'${this.schema}'`;
+    return (
+      `The tables of nestjs-jobs are at version ${version}, this package needs ${CURRENT_SCHEMA_VERSION}. ` +
+      `Add ...jobsMigrations(${argument}) to the data source's "migrations" and run them, ` +
+      'or let the module do it with JobsModule.forRoot({ migrate: true }).'
+    );
+  }
+}
+
+function dataSourceSchema(dataSource: DataSource): string | undefined {
+  const { options } = dataSource;
+  return 'schema' in options && typeof options.schema === 'string' ? options.schema : undefined;
+}
+
+function describe(schema: string | undefined): string {
+  return schema === undefined ? 'of the data source itself' : `"${schema}"`;
+}

@@ -1,0 +1,109 @@
+import type { ClaimedDelivery } from '../deliveries/claimed-delivery.js';
+import type { StoredEvent } from '../deliveries/stored-event.js';
+import type { Receiver } from '../receivers/receiver.js';
+
+/** Milliseconds of work a lane may hold in advance, at the speed its receiver has shown. */
+const PREFETCH_HORIZON = 50;
+
+/** A delivery that waits for a slot. */
+export interface WaitingDelivery {
+  readonly delivery: ClaimedDelivery;
+  readonly event: StoredEvent;
+}
+
+/**
+ * The deliveries of one receiver in this process: what waits, how many run, and how many more to claim.
+ *
+ * A slow receiver claims no more than it can start, so that other processes get the rest. A fast one claims ahead by what it
+ * finishes in a few milliseconds, so that the round trips do not set its pace.
+ */
+export class ReceiverLane {
+  private waiting: WaitingDelivery[] = [];
+  private next = 0;
+  private running = 0;
+  private expected = 0;
+  private finished = 0;
+  private measuredSince = 0;
+  private perMillisecond = 0;
+  /** Whether the last look may have left claimable deliveries behind. */
+  mayHaveMore = true;
+
+  /**
+   * @param number under which the receiver's deliveries are stored.
+   * @param concurrency runs at once.
+   * @param batch most deliveries to hold.
+   */
+  constructor(
+    readonly number: number,
+    readonly receiver: Receiver,
+    readonly concurrency: number,
+    private readonly batch: number,
+  ) {}
+
+  /** How many deliveries to ask for; 0 while asking for them would not pay for the round trip. */
+  get demand(): number {
+    const capacity = Math.max(
+      this.concurrency,
+      Math.min(this.batch, Math.round(this.perMillisecond * PREFETCH_HORIZON)),
+    );
+    const room = capacity - this.held;
+    return room >= Math.max(1, Math.floor(capacity / 4)) ? room : 0;
+  }
+
+  /** Deliveries asked for, waiting or running. */
+  get held(): number {
+    return this.expected + this.waitingCount + this.running;
+  }
+
+  get waitingCount(): number {
+    return this.waiting.length - this.next;
+  }
+
+  get runningCount(): number {
+    return this.running;
+  }
+
+  /** Counts deliveries whose events are being read. */
+  expect(count: number): void {
+    this.expected += count;
+  }
+
+  arrive(deliveries: readonly WaitingDelivery[], expected: number): void {
+    this.expected -= expected;
+    this.waiting = [...this.waiting.slice(this.next), ...deliveries];
+    this.next = 0;
+  }
+
+  /** Takes the next delivery to run, when a slot is free. */
+  take(): WaitingDelivery | undefined {
+    if (this.running >= this.concurrency) return undefined;
+    const taken = this.waiting[this.next];
+    if (taken === undefined) return undefined;
+    this.next += 1;
+    this.running += 1;
+    return taken;
+  }
+
+  /** Takes everything that waits, to hand it back. */
+  empty(): readonly WaitingDelivery[] {
+    const left = this.waiting.slice(this.next);
+    this.waiting = [];
+    this.next = 0;
+    return left;
+  }
+
+  finish(): void {
+    this.running -= 1;
+    this.finished += 1;
+  }
+
+  /** Updates the measured speed; called at each claim. */
+  measure(now: number): void {
+    const elapsed = now - this.measuredSince;
+    if (elapsed < 1) return;
+    const current = this.finished / elapsed;
+    this.perMillisecond = this.held === 0 && this.finished === 0 ? 0 : (this.perMillisecond + current) / 2;
+    this.finished = 0;
+    this.measuredSince = now;
+  }
+}

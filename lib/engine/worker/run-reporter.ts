@@ -1,0 +1,86 @@
+import { Logger } from '@nestjs/common';
+
+import { type ClaimedDelivery, deliveryId } from '../deliveries/claimed-delivery.js';
+import { escapeForLog } from '../text/escape-for-log.js';
+import { describeError, type RedactText } from '../text/describe-error.js';
+import type { ExecutedRun } from './executor.js';
+import type { Run } from './run.js';
+
+/** What the error hook learns of a failed run. */
+export interface FailedRun {
+  readonly deliveryId: string;
+  readonly eventId: string;
+  readonly eventName: string;
+  readonly receiverId: string;
+  readonly attempt: number;
+  /** What follows: another run, or none. */
+  readonly outcome: 'retry' | 'dead' | 'interrupted' | 'committed';
+}
+
+/** Called with every error a receiver ends with. */
+export type ErrorHook = (error: unknown, run: FailedRun) => void;
+
+/** Makes every end of a run known that is not a plain success: in the log with its stack, and to the error hook. */
+export class RunReporter {
+  private readonly logger = new Logger('Receiver');
+
+  constructor(
+    private readonly redact: RedactText,
+    private readonly onError: ErrorHook | undefined,
+  ) {}
+
+  finished(run: Run, { outcome, error }: ExecutedRun): void {
+    switch (outcome.kind) {
+      case 'acknowledged':
+        return;
+      case 'committed':
+        if (error !== undefined)
+          this.failed(run, error, 'committed', 'after its transaction had committed; it is not run again');
+        return;
+      case 'postponed':
+        if (outcome.failure === null)
+          this.logger.debug(`${this.title(run)} asked to run again in ${Math.round(outcome.delay)} ms`);
+        else this.failed(run, error, 'retry', `and is run again in ${Math.round(outcome.delay)} ms`);
+        return;
+      case 'dead':
+        this.failed(run, error, 'dead', `and is a dead letter now (${outcome.reason})`);
+        return;
+      case 'discarded':
+        this.logger.log(escapeForLog(`${this.title(run)} discarded the event: ${outcome.reason}`));
+        return;
+      case 'interrupted':
+        this.logger.warn(`${this.title(run)} was interrupted and is handed back`);
+        return;
+      case 'lost':
+        this.lost(run.delivery);
+    }
+  }
+
+  /** A claim that was somebody else's by the time its outcome was to be written. */
+  lost(delivery: ClaimedDelivery): void {
+    this.logger.warn(
+      `Claim ${delivery.claims} on delivery ${deliveryId(delivery)} had been lost; its outcome is dropped and changes nothing`,
+    );
+  }
+
+  private failed(run: Run, error: unknown, outcome: FailedRun['outcome'], consequence: string): void {
+    const { name, message, stack } = describeError(error, this.redact);
+    const line = `${this.title(run)} failed in attempt ${run.attempt} ${consequence}: ${name}: ${message}`;
+    this.logger.error(escapeForLog(line), stack === null ? undefined : stack.split('\n').map(escapeForLog).join('\n'));
+    this.callHook(error, run, outcome);
+  }
+
+  private callHook(error: unknown, run: Run, outcome: FailedRun['outcome']): void {
+    if (this.onError === undefined) return;
+    const { deliveryId: id, eventId, eventName, receiverId, attempt } = run;
+    try {
+      this.onError(error, { deliveryId: id, eventId, eventName, receiverId, attempt, outcome });
+    } catch (hookError) {
+      this.logger.error(`The onError hook threw: ${describeError(hookError, this.redact).message}`);
+    }
+  }
+
+  private title(run: Run): string {
+    return escapeForLog(`${run.receiverId} on ${run.eventName} (${run.deliveryId})`);
+  }
+}

@@ -1,0 +1,204 @@
+import { Logger } from '@nestjs/common';
+import type { EntityManager, QueryRunner } from 'typeorm';
+
+import { ClaimLostError } from '../../errors/claim-lost.error.js';
+import { JobsError } from '../../errors/jobs.error.js';
+import type { EngineDatabase } from '../database/engine-database.js';
+import { type ClaimedDelivery, deliveryId } from '../deliveries/claimed-delivery.js';
+import type { DeliveryContext } from '../deliveries/delivery-context.js';
+import type { DeliveryStore } from '../deliveries/delivery-store.js';
+import type { StoredEvent } from '../deliveries/stored-event.js';
+import type { Receiver } from '../receivers/receiver.js';
+import type { TransactionSlots } from './transaction-slots.js';
+
+/** What runs share. */
+export interface RunEnvironment {
+  readonly database: EngineDatabase;
+  readonly store: DeliveryStore;
+  readonly transactionSlots: TransactionSlots;
+}
+
+const logger = new Logger('Receiver');
+
+/**
+ * One run of a receiver: the context it sees, the transaction it may open, and the ways to end it from outside.
+ */
+export class Run implements DeliveryContext {
+  private controller: AbortController | undefined;
+  private abortReason: Error | undefined;
+  private transactionState: 'none' | 'open' | 'committed' | 'rolledBack' = 'none';
+  private queryRunner: QueryRunner | undefined;
+  private abandoned = false;
+
+  constructor(
+    readonly delivery: ClaimedDelivery,
+    readonly receiver: Receiver,
+    private readonly event: StoredEvent,
+    private readonly environment: RunEnvironment,
+  ) {}
+
+  get deliveryId(): string {
+    return deliveryId(this.delivery);
+  }
+
+  get eventId(): string {
+    return this.event.id;
+  }
+
+  get eventName(): string {
+    return this.event.name;
+  }
+
+  get eventVersion(): number {
+    return this.event.version;
+  }
+
+  get receiverId(): string {
+    return this.receiver.id;
+  }
+
+  get headers(): Readonly<Record<string, string>> {
+    return this.event.headers;
+  }
+
+  get correlationId(): string | null {
+    return this.event.correlationId;
+  }
+
+  get tenant(): string | null {
+    return this.event.tenant;
+  }
+
+  get key(): string | null {
+    return this.event.key;
+  }
+
+  get attempt(): number {
+    return this.delivery.attempts + 1;
+  }
+
+  get emittedAt(): Date {
+    return this.event.createdAt;
+  }
+
+  get logger(): Logger {
+    return logger;
+  }
+
+  // Most receivers never look at it, so it is made when it is first asked for.
+  get signal(): AbortSignal {
+    if (this.controller === undefined) {
+      this.controller = new AbortController();
+      if (this.abortReason !== undefined) this.controller.abort(this.abortReason);
+    }
+    return this.controller.signal;
+  }
+
+  /** Why the run was aborted, when it was. */
+  get aborted(): Error | undefined {
+    return this.abortReason;
+  }
+
+  /** Whether the receiver's transaction committed, and the acknowledgement with it. */
+  get isCommitted(): boolean {
+    return this.transactionState === 'committed';
+  }
+
+  /** Tells the receiver to stop; the first reason stays. */
+  abort(reason: Error): void {
+    if (this.abortReason !== undefined) return;
+    this.abortReason = reason;
+    this.controller?.abort(reason);
+  }
+
+  /** Gives the run up: whatever transaction it holds is cut off with its connection, so that it can never commit. */
+  async abandon(): Promise<void> {
+    this.abandoned = true;
+    if (this.queryRunner !== undefined) await destroyConnection(this.queryRunner);
+  }
+
+  /** Calls the receiver, in a transaction when it is declared so. */
+  async execute(): Promise<void> {
+    if (!this.receiver.transactional) {
+      await this.receiver.invoke(this.event, this);
+      return;
+    }
+    await this.transaction(async (manager) => {
+      await this.receiver.invoke(this.event, Object.assign(this, { manager }));
+    });
+  }
+
+  async transaction<Result>(work: (manager: EntityManager) => Promise<Result>): Promise<Result> {
+    if (this.transactionState !== 'none') throw new JobsError(this.transactionMessage());
+    this.transactionState = 'open';
+    await this.environment.transactionSlots.acquire();
+    const { dataSource } = this.environment.database;
+    const queryRunner = dataSource.createQueryRunner();
+    this.queryRunner = queryRunner;
+    try {
+      const result = await this.transact(queryRunner, work);
+      this.transactionState = 'committed';
+      return result;
+    } catch (error) {
+      this.transactionState = 'rolledBack';
+      throw error;
+    } finally {
+      this.queryRunner = undefined;
+      await queryRunner.release();
+      this.environment.transactionSlots.release();
+    }
+  }
+
+  private async transact<Result>(
+    queryRunner: QueryRunner,
+    work: (manager: EntityManager) => Promise<Result>,
+  ): Promise<Result> {
+    await queryRunner.connect();
+    this.assertRunning();
+    await queryRunner.startTransaction();
+    try {
+      const result = await work(queryRunner.manager);
+      this.assertRunning();
+      await this.acknowledge(queryRunner.manager);
+      await queryRunner.commitTransaction();
+      return result;
+    } catch (error) {
+      await rollBack(queryRunner);
+      throw error;
+    }
+  }
+
+  private async acknowledge(manager: EntityManager): Promise<void> {
+    const { database, store } = this.environment;
+    const connection = await database.connectionOf(manager);
+    const acknowledged = await store.acknowledge(connection, [this.delivery]);
+    if (acknowledged.size === 0) throw new ClaimLostError(this.deliveryId);
+  }
+
+  private assertRunning(): void {
+    if (this.abandoned) throw this.abortReason ?? new ClaimLostError(this.deliveryId);
+  }
+
+  private transactionMessage(): string {
+    return this.receiver.transactional
+      ? `Receiver "${this.receiver.id}" is transactional: its transaction is open already, use the context's "manager".`
+      : `Receiver "${this.receiver.id}" called transaction() a second time; a delivery is acknowledged once. Do both writes in one transaction.`;
+  }
+}
+
+async function rollBack(queryRunner: QueryRunner): Promise<void> {
+  try {
+    if (queryRunner.isTransactionActive) await queryRunner.rollbackTransaction();
+  } catch (error) {
+    // The connection is gone, and the transaction with it; the error that led here is the one to report.
+    logger.debug(`The rollback did not reach the server: ${String(error)}`);
+    await destroyConnection(queryRunner);
+  }
+}
+
+async function destroyConnection(queryRunner: QueryRunner): Promise<void> {
+  const client: unknown = await queryRunner.connect();
+  if (typeof client === 'object' && client !== null && 'end' in client && typeof client.end === 'function') {
+    await client.end();
+  }
+}

@@ -1,0 +1,19 @@
+/** How a worker works; every time in milliseconds. */
+export interface WorkerSettings {
+  /** Runs of one receiver at once, unless the receiver says otherwise. */
+  readonly concurrency: number;
+  /** Transactions that receivers may hold at once in this process. */
+  readonly transactionalConcurrency: number;
+  /** Most deliveries of one receiver held at once, running ones included. */
+  readonly batch: number;
+  /** Longest time between two looks for work when nothing wakes the worker. */
+  readonly pollInterval: number;
+  /** The same where notifications of other processes do not arrive. */
+  readonly pollIntervalUnnotified: number;
+  /** How long receivers may go on at shutdown before they are told to stop. */
+  readonly shutdownGrace: number;
+  /** How long a receiver that was told to stop has until it is given up. */
+  readonly settleLimit: number;
+  /** Interruptions after which a delivery is given up. */
+  readonly maxInterruptions: number;
+}

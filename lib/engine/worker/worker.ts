@@ -1,0 +1,312 @@
+import { Logger } from '@nestjs/common';
+
+import { ClaimLostError } from '../../errors/claim-lost.error.js';
+import { WorkerShutdownError } from '../../errors/worker-shutdown.error.js';
+import { type ClaimedDelivery, deliveryId, type DeliveryKey } from '../deliveries/claimed-delivery.js';
+import type { SettledDelivery } from '../deliveries/outcome.js';
+import type { WorkerSession, WorkerSessionListener } from '../liveness/worker-session.js';
+import type { ReceiverNumbers } from '../receivers/registration-store.js';
+import { ClaimTimer } from './claim-timer.js';
+import type { EventReader } from './event-reader.js';
+import type { Executor } from './executor.js';
+import type { OutcomePolicy } from './outcome-policy.js';
+import { ReceiverLane, type WaitingDelivery } from './receiver-lane.js';
+import { Run, type RunEnvironment } from './run.js';
+import type { RunReporter } from './run-reporter.js';
+import { Settlement } from './settlement.js';
+import type { WorkerSettings } from './worker-settings.js';
+
+/** A process may hold one delivery that was interrupted this often; several could not be told apart if the process dies again. */
+const SUSPECT_INTERRUPTIONS = 2;
+const SUSPECT_PAUSE = 500;
+const GATE_PAUSE = 50;
+/** Highest value of the version column, for receivers that take any version. */
+const ANY_VERSION = 32_767;
+
+/** What a worker is made of. */
+export interface WorkerParts {
+  readonly session: WorkerSession;
+  readonly events: EventReader;
+  readonly executor: Executor;
+  readonly policy: OutcomePolicy;
+  readonly environment: RunEnvironment;
+  readonly reporter: RunReporter;
+  readonly settings: WorkerSettings;
+}
+
+/** Claims deliveries for the receivers of this process, runs them within their limits and hands their outcomes on. */
+export class Worker implements WorkerSessionListener {
+  private readonly logger = new Logger('Worker');
+  private readonly settlement: Settlement;
+  private readonly timer: ClaimTimer;
+  private readonly held = new Map<string, ClaimedDelivery>();
+  private readonly runs = new Map<string, Run>();
+  private lanes: readonly ReceiverLane[] = [];
+  private lanesByNumber = new Map<number, ReceiverLane>();
+  private claiming = false;
+  private proven = false;
+  private stopping = false;
+  private gateTimer: NodeJS.Timeout | undefined;
+  private suspect: string | undefined;
+  private wakeIdle: (() => void) | undefined;
+
+  constructor(private readonly parts: WorkerParts) {
+    const { environment, settings } = parts;
+    this.settlement = new Settlement(environment.database, environment.store, (settled, held) =>
+      this.onSettled(settled, held),
+    );
+    this.timer = new ClaimTimer(() => this.lookEverywhere(), settings);
+  }
+
+  /** Number of deliveries that run at this moment. */
+  get running(): number {
+    return this.runs.size;
+  }
+
+  /** Begins to work for the given receivers. Rejects when the database cannot be reached. */
+  async start(receivers: ReceiverNumbers): Promise<void> {
+    const { settings, session } = this.parts;
+    this.lanes = [...receivers].map(
+      ([number, receiver]) =>
+        new ReceiverLane(
+          number,
+          receiver,
+          receiver.concurrency ?? defaultConcurrency(receiver.transactional, settings),
+          settings.batch,
+        ),
+    );
+    this.lanesByNumber = new Map(this.lanes.map((lane) => [lane.number, lane]));
+    await session.start(this);
+  }
+
+  /**
+   * Stops claiming, lets receivers finish within the grace time, tells the others to stop, and hands back what is left.
+   */
+  async stop(): Promise<void> {
+    if (this.stopping) return;
+    this.stopping = true;
+    this.timer.stop();
+    clearTimeout(this.gateTimer);
+    for (const lane of this.lanes) {
+      for (const { delivery } of lane.empty())
+        this.settlement.add({ delivery, outcome: { kind: 'interrupted', failure: null } });
+    }
+    await this.idle(this.parts.settings.shutdownGrace);
+    await this.stopRuns();
+    await within(this.settlement.drained(), this.parts.settings.settleLimit);
+    this.settlement.close();
+    await this.parts.session.stop();
+  }
+
+  onWake(): void {
+    this.lookEverywhere();
+  }
+
+  onProven(): void {
+    this.proven = true;
+    this.lookEverywhere();
+    this.startWaiting();
+  }
+
+  onUnproven(): void {
+    this.proven = false;
+  }
+
+  onFenced(): void {
+    this.proven = false;
+    for (const lane of this.lanes) for (const { delivery } of lane.empty()) this.held.delete(deliveryId(delivery));
+    for (const run of this.runs.values()) run.abort(new ClaimLostError(run.deliveryId));
+  }
+
+  onRecovered(deliveries: readonly ClaimedDelivery[]): void {
+    for (const lane of this.lanes)
+      lane.expect(deliveries.filter((delivery) => delivery.receiver === lane.number).length);
+    void this.accept(deliveries);
+  }
+
+  heldDeliveries(): readonly DeliveryKey[] {
+    return [...this.held.values()];
+  }
+
+  onNotice(level: 'log' | 'warn' | 'error', message: string): void {
+    this.logger[level](message);
+  }
+
+  private lookEverywhere(): void {
+    for (const lane of this.lanes) lane.mayHaveMore = true;
+    void this.claim();
+  }
+
+  private async claim(): Promise<void> {
+    if (this.claiming || this.stopping || !this.proven) return;
+    const now = performance.now();
+    for (const lane of this.lanes) lane.measure(now);
+    const asked = this.lanes.filter((lane) => lane.mayHaveMore && lane.demand > 0);
+    if (asked.length === 0) return;
+    this.claiming = true;
+    try {
+      await this.claimFor(asked);
+    } catch (error) {
+      if (this.proven && !this.stopping) this.logger.warn(`A claim failed and is tried again: ${String(error)}`);
+      this.timer.retrySoon();
+    } finally {
+      this.claiming = false;
+    }
+    void this.claim();
+  }
+
+  private async claimFor(lanes: readonly ReceiverLane[]): Promise<void> {
+    const demands = lanes.map((lane) => ({
+      lane,
+      receiver: lane.number,
+      limit: lane.demand,
+      version: versionOf(lane),
+    }));
+    // Whatever becomes claimable from here on wakes the worker again.
+    for (const lane of lanes) lane.mayHaveMore = false;
+    const answer = await this.parts.session.claim(
+      demands.map(({ receiver, limit, version }) => ({ receiver, limit, version })),
+    );
+    this.timer.schedule(answer.nextDueIn, this.parts.session.hearsNotifications);
+    for (const { lane, limit } of demands) {
+      const count = answer.deliveries.filter((delivery) => delivery.receiver === lane.number).length;
+      lane.expect(count);
+      if (count >= limit) lane.mayHaveMore = true;
+    }
+    void this.accept(answer.deliveries);
+  }
+
+  /** Takes claimed deliveries in; until their events are read they count as expected. */
+  private async accept(deliveries: readonly ClaimedDelivery[]): Promise<void> {
+    if (deliveries.length === 0) return;
+    for (const delivery of deliveries) this.held.set(deliveryId(delivery), delivery);
+    const events = await this.readEvents(deliveries);
+    const arrived = new Map<number, WaitingDelivery[]>();
+    const expected = new Map<number, number>();
+    for (const delivery of deliveries) {
+      expected.set(delivery.receiver, (expected.get(delivery.receiver) ?? 0) + 1);
+      const event = events.get(delivery.eventId);
+      if (event === undefined)
+        this.settlement.add({ delivery, outcome: { kind: 'dead', reason: 'its event is gone', failure: null } });
+      else if (this.mayHold(delivery))
+        arrived.set(delivery.receiver, [...(arrived.get(delivery.receiver) ?? []), { delivery, event }]);
+    }
+    for (const [number, count] of expected) this.lanesByNumber.get(number)?.arrive(arrived.get(number) ?? [], count);
+    this.startWaiting();
+  }
+
+  /** Reads events until it works: the claims are held, and going on without would lose them until this process ends. */
+  private async readEvents(deliveries: readonly ClaimedDelivery[]): ReturnType<EventReader['read']> {
+    for (;;) {
+      try {
+        return await this.parts.events.read(deliveries.map((delivery) => delivery.eventId));
+      } catch (error) {
+        this.logger.warn(`Claimed events could not be read and are read again: ${String(error)}`);
+        await new Promise((resolve) => setTimeout(resolve, SUSPECT_PAUSE).unref());
+      }
+    }
+  }
+
+  private mayHold(delivery: ClaimedDelivery): boolean {
+    if (this.stopping) {
+      this.settlement.add({ delivery, outcome: { kind: 'interrupted', failure: null } });
+      return false;
+    }
+    if (delivery.interruptions < SUSPECT_INTERRUPTIONS) return true;
+    const id = deliveryId(delivery);
+    this.suspect ??= id;
+    if (this.suspect === id) return true;
+    this.settlement.add({
+      delivery,
+      outcome: { kind: 'postponed', delay: SUSPECT_PAUSE * (1 + Math.random()), failure: null },
+    });
+    return false;
+  }
+
+  private startWaiting(): void {
+    for (const lane of this.lanes) this.startLane(lane);
+  }
+
+  private startLane(lane: ReceiverLane): void {
+    while (lane.waitingCount > 0 && !this.stopping) {
+      if (!this.parts.session.isProven()) {
+        this.waitForGate();
+        return;
+      }
+      const waiting = lane.take();
+      if (waiting === undefined) return;
+      void this.run(lane, waiting);
+    }
+  }
+
+  private waitForGate(): void {
+    this.gateTimer ??= setTimeout(() => {
+      this.gateTimer = undefined;
+      this.startWaiting();
+    }, GATE_PAUSE).unref();
+  }
+
+  private async run(lane: ReceiverLane, { delivery, event }: WaitingDelivery): Promise<void> {
+    const run = new Run(delivery, lane.receiver, event, this.parts.environment);
+    this.runs.set(run.deliveryId, run);
+    const executed = await this.parts.executor.execute(run);
+    // A run that was cut off by the shutdown was settled there.
+    if (this.runs.get(run.deliveryId) === run) {
+      this.runs.delete(run.deliveryId);
+      this.parts.reporter.finished(run, executed);
+      this.settlement.add({ delivery, outcome: executed.outcome });
+    }
+    lane.finish();
+    this.startLane(lane);
+    if (lane.mayHaveMore) void this.claim();
+    if (this.runs.size === 0) this.wakeIdle?.();
+  }
+
+  private onSettled({ delivery, outcome }: SettledDelivery, held: boolean): void {
+    const id = deliveryId(delivery);
+    if (this.held.get(id) === delivery) this.held.delete(id);
+    if (this.suspect === id) this.suspect = undefined;
+    if (!held) this.parts.reporter.lost(delivery);
+    else if (outcome.kind === 'postponed' && !this.stopping) this.timer.dueIn(outcome.delay);
+  }
+
+  private async idle(limit: number): Promise<void> {
+    if (this.runs.size === 0) return;
+    await within(new Promise<void>((resolve) => (this.wakeIdle = resolve)), limit);
+  }
+
+  private async stopRuns(): Promise<void> {
+    if (this.runs.size === 0) return;
+    for (const run of this.runs.values()) run.abort(new WorkerShutdownError());
+    await this.idle(this.parts.settings.settleLimit);
+    const left = [...this.runs.values()];
+    this.runs.clear();
+    for (const run of left) {
+      await within(run.abandon(), this.parts.settings.settleLimit);
+      this.settlement.add({
+        delivery: run.delivery,
+        outcome: this.parts.policy.interrupted(run.delivery, new WorkerShutdownError()),
+      });
+    }
+  }
+}
+
+function versionOf({ receiver }: ReceiverLane): number {
+  return Math.max(...receiver.subscriptions.map(({ version }) => version ?? ANY_VERSION));
+}
+
+function defaultConcurrency(transactional: boolean, settings: WorkerSettings): number {
+  // One receiver that hangs must not take every transaction of the process.
+  return transactional ? Math.max(1, Math.ceil(settings.transactionalConcurrency / 2)) : settings.concurrency;
+}
+
+/** Waits for a promise, but no longer than the limit in milliseconds. */
+async function within(promise: Promise<void>, limit: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const expired = new Promise<void>((resolve) => (timer = setTimeout(resolve, limit)));
+  try {
+    await Promise.race([promise, expired]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
