@@ -12,11 +12,13 @@ const NAME = /^[\x21-\x7e]{1,128}$/;
 /**
  * Writes headers as JSON text.
  *
- * @param headers at most 64 texts by name, 8 KiB of JSON together; names are 1 to 128 printable ASCII characters without a space.
+ * @param headers at most 64 texts by name; names are 1 to 128 printable ASCII characters without a space.
+ * @param limitBytes longest JSON text in UTF-8 bytes, 8 KiB by default.
+ * @param limitOption name of the option that sets the limit, for the error; without one the limit is fixed.
  * @returns the text, or `null` when there are no headers.
  * @throws PayloadError naming the header and what to send instead.
  */
-export function encodeHeaders(headers: unknown): string | null {
+export function encodeHeaders(headers: unknown, limitBytes = LIMIT_BYTES, limitOption?: string): string | null {
   if (headers === undefined || headers === null) {
     return null;
   }
@@ -27,7 +29,7 @@ export function encodeHeaders(headers: unknown): string | null {
       `${kindOf(headers)} is not a set of headers; send an object of texts by name`,
     );
   }
-  const text = encodePayload(headers, { root: ROOT, limitBytes: LIMIT_BYTES });
+  const text = encodePayload(headers, { root: ROOT, limitBytes, limitOption });
   const entries = Object.entries(headers).filter(([, value]) => value !== undefined);
   if (entries.length > COUNT_LIMIT) {
     throw new PayloadError(

@@ -9,7 +9,12 @@ describe('encodeHeaders', () => {
     expect(encodeHeaders({ traceparent: '00-ab', 'x-user': 'José', missing: undefined })).toBe(
       '{"traceparent":"00-ab","x-user":"José"}',
     );
-    expect([undefined, null, {}, { a: undefined }].map(encodeHeaders)).toEqual([null, null, null, null]);
+    expect([undefined, null, {}, { a: undefined }].map((headers) => encodeHeaders(headers))).toEqual([
+      null,
+      null,
+      null,
+      null,
+    ]);
   });
 
   it.each<[string, unknown, string]>([
