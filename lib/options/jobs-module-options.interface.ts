@@ -1,4 +1,4 @@
-import type { ModuleMetadata, Provider, Type, InjectionToken, OptionalFactoryDependency } from '@nestjs/common';
+import type { ModuleMetadata, Type, InjectionToken, OptionalFactoryDependency } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import type { Clock } from '../engine/clock/clock.js';
 
@@ -187,5 +187,4 @@ export interface JobsModuleAsyncOptions extends JobsDeclarationOptions, Pick<Mod
   /** Provided by one of `imports`. */
   readonly useExisting?: InjectionToken<JobsOptionsFactory>;
   readonly inject?: (InjectionToken | OptionalFactoryDependency)[];
-  readonly extraProviders?: Provider[];
 }

@@ -3,6 +3,9 @@ import { UnknownOptionError } from '../errors/unknown-option.error.js';
 import { parseDuration } from './duration.js';
 import { closestName } from './closest-name.js';
 
+/** The longest a timer of Node.js can wait, in milliseconds: almost 25 days. */
+export const TIMER_LIMIT = 2 ** 31 - 1;
+
 /** Bounds of a number, both inclusive. */
 export interface NumberBounds {
   readonly min: number;
@@ -41,14 +44,14 @@ export class OptionChecks {
     throw this.invalid(option, 'true or false', value);
   }
 
-  /** Milliseconds of a duration, at least `min` and at most what a timer or an interval can hold. */
-  duration(option: string, value: unknown, min = 0): number {
+  /** Milliseconds of a duration. */
+  duration(option: string, value: unknown, { min, max }: NumberBounds = { min: 0 }): number {
     if (typeof value !== 'number' && typeof value !== 'string') {
       throw this.invalid(option, "milliseconds or text such as '30s', '5m' or '7d'", value);
     }
     const milliseconds = parseDuration(value, `${this.place}: option ${option}`);
-    if (milliseconds < min) throw this.invalid(option, `a duration of at least ${min} ms`, value);
-    return milliseconds;
+    if (inside(milliseconds, min, max)) return milliseconds;
+    throw this.invalid(option, `a duration ${range(min, max)} milliseconds`, value);
   }
 
   oneOf<const Choice extends string>(option: string, value: unknown, choices: readonly Choice[]): Choice {

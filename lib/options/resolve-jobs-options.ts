@@ -1,11 +1,12 @@
 import { databaseClock, type Clock } from '../engine/clock/clock.js';
 import type {
   JobsDeclarationOptions,
+  JobsModuleAsyncOptions,
   JobsModuleOptions,
   JobsRuntimeOptions,
   JobsWorkerOptions,
 } from './jobs-module-options.interface.js';
-import { OptionChecks } from './option-checks.js';
+import { OptionChecks, TIMER_LIMIT } from './option-checks.js';
 import type { ResolvedJobsOptions, ResolvedWorkerOptions } from './resolved-jobs-options.js';
 
 /** Every default of the module, and the only place that knows them. */
@@ -58,7 +59,10 @@ const SCHEMA_NAME = /^[A-Za-z_][A-Za-z0-9_$]*$/;
 const IDENTIFIER_LENGTH = 63;
 const POSTGRES_URL = /^postgres(ql)?:\/\//i;
 
+const ASYNC: Keys<JobsModuleAsyncOptions> = ['imports', 'useFactory', 'useClass', 'useExisting', 'inject'];
+
 const checks = new OptionChecks('JobsModule');
+const asyncChecks = new OptionChecks('JobsModule.forRootAsync');
 
 /**
  * Checks the module's options and adds the defaults.
@@ -97,8 +101,8 @@ export function resolveJobsOptions(options: JobsModuleOptions = {}): ResolvedJob
   };
 }
 
-/** Checks the options that decide providers and tables; also called where the module is declared, before any of them is used. */
-export function checkDeclaration(options: JobsDeclarationOptions): Pick<ResolvedJobsOptions, 'dataSource' | 'schema'> {
+/** Checks the options that decide providers and tables. */
+function checkDeclaration(options: JobsDeclarationOptions): Pick<ResolvedJobsOptions, 'dataSource' | 'schema'> {
   optional(options.isGlobal, (value) => checks.boolean('isGlobal', value));
   return {
     dataSource: optional(options.dataSource, (value) =>
@@ -110,6 +114,12 @@ export function checkDeclaration(options: JobsDeclarationOptions): Pick<Resolved
     ),
     schema: optional(options.schema, checkSchema),
   };
+}
+
+/** Checks what stands beside the factory of `forRootAsync`. */
+export function checkAsyncOptions(options: JobsModuleAsyncOptions): Pick<ResolvedJobsOptions, 'dataSource' | 'schema'> {
+  asyncChecks.object('', options, [...DECLARATION, ...ASYNC]);
+  return checkDeclaration(options);
 }
 
 /**
@@ -149,11 +159,17 @@ function resolveWorker(worker: JobsWorkerOptions): ResolvedWorkerOptions {
     transactionalConcurrency: optional(worker.transactionalConcurrency, (value) =>
       count('transactionalConcurrency', value),
     ),
-    pollInterval: checks.duration('worker.pollInterval', worker.pollInterval ?? defaults.pollInterval, 10),
-    shutdownGrace: checks.duration('worker.shutdownGrace', worker.shutdownGrace ?? defaults.shutdownGrace),
+    pollInterval: checks.duration('worker.pollInterval', worker.pollInterval ?? defaults.pollInterval, {
+      min: 10,
+      max: TIMER_LIMIT,
+    }),
+    shutdownGrace: checks.duration('worker.shutdownGrace', worker.shutdownGrace ?? defaults.shutdownGrace, {
+      min: 0,
+      max: TIMER_LIMIT,
+    }),
     maxInterruptions: count('maxInterruptions', worker.maxInterruptions ?? defaults.maxInterruptions),
     batch: count('batch', worker.batch ?? defaults.batch),
-    lease: checks.duration('worker.lease', worker.lease ?? defaults.lease, 1_000),
+    lease: checks.duration('worker.lease', worker.lease ?? defaults.lease, { min: 1_000, max: TIMER_LIMIT }),
     connection: optional(worker.connection, checkConnection),
   };
 }

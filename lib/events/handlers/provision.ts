@@ -1,4 +1,5 @@
 import { ModuleRef, type ContextId, type DiscoveryService } from '@nestjs/core';
+import { InvalidReceiverError } from '../../errors/invalid-receiver.error.js';
 import { JobsError } from '../../errors/jobs.error.js';
 import type { Binding } from './bound-enhancers.js';
 
@@ -28,14 +29,14 @@ export async function take<Provided>(
 /** The provider or controller that a receiver's method belongs to. */
 export function provisionOfHost(wrapper: ProviderWrapper): Provision<object> {
   return isStaticallyMade(wrapper)
-    ? { shared: instanceOf(wrapper) }
+    ? { shared: wrapper.instance as object }
     : { make: (contextId) => resolve(wrapper, contextId) };
 }
 
 /**
  * An enhancer bound to a method of the host. Nest keeps one of each class in the module of the host.
  *
- * @throws JobsError when Nest made none, as it does for hosts that are provided by a factory or as a value.
+ * @throws InvalidReceiverError when Nest made none, as it does for hosts that are provided by a factory or as a value.
  */
 export async function provisionOfEnhancer<Enhancer extends object>(
   binding: Binding<Enhancer>,
@@ -44,13 +45,13 @@ export async function provisionOfEnhancer<Enhancer extends object>(
 ): Promise<Provision<Enhancer>> {
   if (typeof binding !== 'function') return { shared: binding };
   const wrapper = host.host?.injectables.get(binding) ?? host.host?.providers.get(binding);
-  if (wrapper === undefined) throw new JobsError(enhancerNotMade(binding.name, place, host.host?.name));
+  if (wrapper === undefined) throw new InvalidReceiverError(place, enhancerNotMade(binding.name, host.host?.name));
   return provisionOf<Enhancer>(wrapper);
 }
 
 /** A guard, interceptor, pipe or filter by its own wrapper. A transient one is made once for each receiver, as Nest does. */
 export async function provisionOf<Provided extends object>(wrapper: ProviderWrapper): Promise<Provision<Provided>> {
-  if (isStaticallyMade(wrapper)) return { shared: instanceOf(wrapper) };
+  if (isStaticallyMade(wrapper)) return { shared: wrapper.instance as Provided };
   if (wrapper.isDependencyTreeStatic()) return { shared: await resolve<Provided>(wrapper) };
   return { make: (contextId) => resolve<Provided>(wrapper, contextId) };
 }
@@ -64,12 +65,6 @@ export function moduleRefOf(wrapper: ProviderWrapper): ModuleRef {
   );
 }
 
-/** Nest types what its wrappers hold as `any`. */
-function instanceOf<Provided>(wrapper: ProviderWrapper): Provided {
-  const instance: unknown = wrapper.instance;
-  return instance as Provided;
-}
-
 function isStaticallyMade(wrapper: ProviderWrapper): boolean {
   return wrapper.isDependencyTreeStatic() && !wrapper.isTransient;
 }
@@ -79,9 +74,9 @@ function resolve<Provided>(wrapper: ProviderWrapper, contextId?: ContextId): Pro
   return moduleRefOf(wrapper).resolve<Provided>(wrapper.token, contextId, { strict: true });
 }
 
-function enhancerNotMade(enhancer: string, place: string, moduleName: string | undefined): string {
+function enhancerNotMade(enhancer: string, moduleName: string | undefined): string {
   return (
-    `${place}: Nest made no instance of ${enhancer}, which is bound to it, because the class is provided by a factory or as a value. ` +
+    `Nest made no instance of ${enhancer}, which is bound to it, because the class is provided by a factory or as a value. ` +
     `Add ${enhancer} to the providers of ${moduleName ?? 'its module'}, or bind an instance instead of the class.`
   );
 }

@@ -1,0 +1,115 @@
+import { createHash } from 'node:crypto';
+import { Inject, Injectable } from '@nestjs/common';
+import { type EmitInput, type EmitInputOptions, LANES_PER_RECEIVER } from '../engine/deliveries/emit.statements.js';
+import { PRIORITY_BANDS } from '../engine/claiming/ready-bounds.js';
+import { JOBS_OPTIONS } from '../options/jobs-options.token.js';
+import { OptionChecks } from '../options/option-checks.js';
+import type { ResolvedJobsOptions } from '../options/resolved-jobs-options.js';
+import { EventCatalogue } from './definition/event-catalogue.js';
+import { encodeEvent } from './definition/event-codec.js';
+import { candidatePatterns } from './definition/event-name.js';
+import type { EventOptions } from './emit-options.interface.js';
+import type { Emission } from './emission.js';
+import { checkCorrelationId, checkKey, checkTags, checkTenant } from './payload/check-labels.js';
+import { deduplicationHash } from './payload/deduplication-hash.js';
+import { encodeHeaders } from './payload/encode-headers.js';
+
+const DEFAULT_PRIORITY = 4;
+const ISO_WITH_ZONE = /^\d{4}-\d\d-\d\dT.*(?:Z|[+-]\d\d:?\d\d)$/;
+
+/** Checks what an emitter hands in, before anything is written, and makes the rows of it. */
+@Injectable()
+export class EmitInputFactory {
+  private readonly checks = new OptionChecks('emit');
+  private readonly patternsByName = new Map<string, readonly string[]>();
+
+  constructor(
+    private readonly catalogue: EventCatalogue,
+    @Inject(JOBS_OPTIONS) private readonly options: ResolvedJobsOptions,
+  ) {}
+
+  /**
+   * The row of one event.
+   *
+   * @throws PayloadError, EventSchemaError, EventDefinitionError, InvalidOptionError, DurationError naming what is wrong and the remedy.
+   */
+  async create({ reference, payload, options }: Emission): Promise<EmitInput> {
+    const definition =
+      reference === undefined ? this.catalogue.definitionOf(payload as object) : this.catalogue.resolve(reference);
+    const encoded = encodeEvent(definition, payload, this.options.limits.payload, 'limits.payload');
+    return {
+      name: definition.name,
+      version: definition.version,
+      patterns: this.patternsOf(definition.name),
+      payload: typeof encoded === 'string' ? encoded : await encoded,
+      options: this.rowOptions(definition.name, options),
+    };
+  }
+
+  private rowOptions(name: string, options: EventOptions): EmitInputOptions {
+    const key = checkKey(options.key);
+    const tenant = checkTenant(options.tenant);
+    const headers = encodeHeaders(options.headers);
+    return {
+      priority: this.priority(options),
+      retain: options.retain === undefined ? this.options.retention : this.checks.duration('retain', options.retain),
+      ...this.due(options),
+      ...(headers === null ? {} : { headers: options.headers }),
+      ...(key === null ? {} : { key, keyLane: laneOf(key) }),
+      ...(tenant === null ? {} : { tenant }),
+      ...present('correlationId', checkCorrelationId(options.correlationId)),
+      ...present('tags', checkTags(options.tags)),
+      ...this.deduplication(name, tenant, options),
+    };
+  }
+
+  private priority({ priority = DEFAULT_PRIORITY }: EventOptions): number {
+    return this.checks.integer('priority', priority, { min: 0, max: PRIORITY_BANDS - 1 });
+  }
+
+  private due({ delay, runAt }: EventOptions): Pick<EmitInputOptions, 'delay' | 'runAt'> {
+    if (runAt === undefined) return delay === undefined ? {} : { delay: this.checks.duration('delay', delay) };
+    if (delay !== undefined) throw this.checks.invalid('runAt', 'left out when delay is given', runAt);
+    const moment = runAt instanceof Date ? runAt : ISO_WITH_ZONE.test(runAt) ? new Date(runAt) : undefined;
+    if (moment === undefined || Number.isNaN(moment.getTime())) {
+      throw this.checks.invalid(
+        'runAt',
+        "a valid Date, or ISO text with a time zone such as '2030-01-31T08:00:00Z'",
+        runAt,
+      );
+    }
+    return { runAt: moment.toISOString() };
+  }
+
+  private deduplication(
+    name: string,
+    tenant: string | null,
+    { dedupeKey, dedupeWindow }: EventOptions,
+  ): Pick<EmitInputOptions, 'deduplication' | 'deduplicationWindow'> {
+    if (dedupeKey === undefined) {
+      if (dedupeWindow !== undefined)
+        throw this.checks.invalid('dedupeWindow', 'left out without a dedupeKey', dedupeWindow);
+      return {};
+    }
+    return {
+      deduplication: deduplicationHash(dedupeKey, { event: name, tenant }).toString('hex'),
+      deduplicationWindow:
+        dedupeWindow === undefined ? this.options.retention : this.checks.duration('dedupeWindow', dedupeWindow),
+    };
+  }
+
+  private patternsOf(name: string): readonly string[] {
+    let patterns = this.patternsByName.get(name);
+    if (patterns === undefined) this.patternsByName.set(name, (patterns = candidatePatterns(name)));
+    return patterns;
+  }
+}
+
+/** Stable across processes and versions: rows written today are ordered by it tomorrow. */
+function laneOf(key: string): number {
+  return createHash('sha256').update(key).digest().readUInt32BE() % LANES_PER_RECEIVER;
+}
+
+function present<Name extends string, Value>(name: Name, value: Value | null): Partial<Record<Name, Value>> {
+  return value === null ? {} : ({ [name]: value } as Partial<Record<Name, Value>>);
+}

@@ -1,0 +1,33 @@
+import type { RetryOptions } from '../engine/receivers/retry-options.js';
+
+/**
+ * How a receiver is run. Decorators stacked on one method under one id are one receiver: what one of them says holds for all.
+ *
+ * @publicApi
+ */
+export interface OnReliableEventOptions {
+  /**
+   * Name of the receiver in the database, 1 to 200 printable characters. Keep it when the class or method is renamed.
+   *
+   * @default 'Class.method'
+   */
+  readonly id?: string;
+  /** Former ids of this receiver; its registration is renamed, so deliveries written under them arrive here. */
+  readonly aliases?: readonly string[];
+  readonly retry?: RetryOptions;
+  /**
+   * Time a run may take before it counts as failed and its signal aborts: milliseconds, or text such as `'30s'`; `false` for no limit.
+   *
+   * @default '30m'
+   */
+  readonly timeout?: number | string | false;
+  /** Runs of this receiver at once in one process; at least 1. Left out, the worker's own limit holds. */
+  readonly concurrency?: number;
+  /**
+   * Whether a transaction is opened for each run. The handler is given its `manager`; what it writes through that commits together with
+   * the acknowledgement, or not at all.
+   *
+   * @default false
+   */
+  readonly transactional?: boolean;
+}

@@ -1,0 +1,120 @@
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { EngineDatabase } from '../engine/database/engine-database.js';
+import { TransactionJoiner } from '../engine/database/transaction-joiner.js';
+import type { EmitInput } from '../engine/deliveries/emit.statements.js';
+import { type AppendedEvent, EventStore } from '../engine/deliveries/event-store.js';
+import { Registration } from '../engine/receivers/registration.js';
+import { AfterCommitSubscriber } from '../engine/wake-up/after-commit.subscriber.js';
+import { WakeUp } from '../engine/wake-up/wake-up.js';
+import { UnroutedEventError } from '../errors/unrouted-event.error.js';
+import { JOBS_OPTIONS } from '../options/jobs-options.token.js';
+import type { ResolvedJobsOptions } from '../options/resolved-jobs-options.js';
+import type { EventDefinition } from './definition/event-definition.js';
+import type { DeclaredEventName, ReliableEventPayloads } from './definition/event-types.js';
+import { Emission, emission, isReference } from './emission.js';
+import { EmitInputFactory } from './emit-input.factory.js';
+import type { EmitOptions, EmittedEvent } from './emit-options.interface.js';
+
+/**
+ * Emits reliable events: in the caller's transaction, with one delivery for each registered receiver.
+ *
+ * @publicApi
+ */
+@Injectable()
+export class ReliableEvents {
+  private readonly logger = new Logger('ReliableEvents');
+  private readonly unrouted = new Map<string, number>();
+  private readonly wake = (): void => this.wakeUp.wake();
+
+  constructor(
+    private readonly inputs: EmitInputFactory,
+    private readonly store: EventStore,
+    private readonly database: EngineDatabase,
+    private readonly joiner: TransactionJoiner,
+    private readonly afterCommit: AfterCommitSubscriber,
+    private readonly wakeUp: WakeUp,
+    private readonly registration: Registration,
+    @Inject(JOBS_OPTIONS) private readonly options: ResolvedJobsOptions,
+  ) {}
+
+  /** How many events were emitted by this process that no receiver was registered for, by name. */
+  get unroutedEvents(): ReadonlyMap<string, number> {
+    return this.unrouted;
+  }
+
+  /**
+   * Emits one event. With a manager, it is visible to receivers when that transaction commits, and never was when it rolls back; when
+   * the write fails, so does the caller.
+   *
+   * @param event instance of a class decorated with `@ReliableEvent`; or a name or definition, followed by its payload.
+   * @throws PayloadError, EventSchemaError when the payload is refused; nothing is written.
+   * @throws TransactionRequiredError, ForeignManagerError, UnroutedEventError
+   */
+  emit<Name extends DeclaredEventName>(
+    name: Name,
+    payload: ReliableEventPayloads[Name],
+    options?: EmitOptions,
+  ): Promise<EmittedEvent>;
+  emit<Input>(
+    definition: EventDefinition<Input, unknown>,
+    payload: Input,
+    options?: EmitOptions,
+  ): Promise<EmittedEvent>;
+  emit(event: object, options?: EmitOptions): Promise<EmittedEvent>;
+  async emit(first: unknown, second?: unknown, third?: EmitOptions): Promise<EmittedEvent> {
+    const options = (isReference(first) ? third : (second as EmitOptions | undefined)) ?? {};
+    const one = isReference(first) ? new Emission(first, second, options) : new Emission(undefined, first, options);
+    const [emitted] = await this.append([one], options);
+    if (emitted === undefined) throw new Error('The emit statement answered without a row.');
+    return emitted;
+  }
+
+  /**
+   * Emits several events in one statement.
+   *
+   * @param events instances of event classes, or what {@link emission} makes of events with options of their own.
+   * @param options apply to all; those of an event win over them.
+   * @throws the same as {@link emit}; when one event is refused, none is written.
+   */
+  async emitMany(events: readonly object[], options: EmitOptions = {}): Promise<EmittedEvent[]> {
+    return this.append(
+      events.map((event) => {
+        const one = event instanceof Emission ? event : emission(event);
+        return new Emission(one.reference, one.payload, { ...options, ...one.options });
+      }),
+      options,
+    );
+  }
+
+  private async append(emissions: readonly Emission[], options: EmitOptions): Promise<EmittedEvent[]> {
+    if (emissions.length === 0) return [];
+    const manager = this.joiner.managerFor(options);
+    const inputs = await Promise.all(emissions.map((one) => this.inputs.create(one)));
+    await this.registration.ready();
+    const written = await this.write(manager, inputs);
+    this.afterCommit.after(manager, this.wake);
+    return written.map(({ id, created }) => ({ id, created }));
+  }
+
+  private async write(manager: EntityManager, inputs: readonly EmitInput[]): Promise<AppendedEvent[]> {
+    const connection = await this.database.connectionOf(manager);
+    const refuse = this.options.unroutedEvents === 'refuse';
+    const written = await this.store.append(connection, inputs, refuse);
+    written.forEach((event, index) => {
+      if (event.created && event.receivers === 0) this.noteUnrouted(inputs[index]?.name ?? '', refuse);
+    });
+    return written;
+  }
+
+  private noteUnrouted(name: string, refuse: boolean): void {
+    if (refuse) throw new UnroutedEventError(name);
+    const count = (this.unrouted.get(name) ?? 0) + 1;
+    this.unrouted.set(name, count);
+    if (count > 1) return;
+    this.logger.warn(
+      `"${name}" was emitted, but no receiver is registered for it; nobody will hear of it. ` +
+        'This is said once for each name; unroutedEvents counts them.',
+    );
+  }
+}

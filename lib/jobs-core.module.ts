@@ -1,0 +1,34 @@
+import { Module, type DynamicModule, type ModuleMetadata, type Provider } from '@nestjs/common';
+import { DiscoveryModule } from '@nestjs/core';
+import { getDataSourceToken, TypeOrmModule } from '@nestjs/typeorm';
+import { JOBS_DATA_SOURCE } from './engine/database/jobs-data-source.token.js';
+import { engineExports, engineProviders } from './engine/engine.providers.js';
+import { jobsEntities } from './engine/schema/jobs-entities.js';
+import { eventProviders } from './events/event.providers.js';
+import type { ResolvedJobsOptions } from './options/resolved-jobs-options.js';
+
+/** What the core needs to know when the module is declared. */
+export interface JobsCoreDeclaration extends Pick<ResolvedJobsOptions, 'dataSource' | 'schema'> {
+  /** Modules that what makes the options injects from. */
+  readonly imports: NonNullable<ModuleMetadata['imports']>;
+  /** Provide `JOBS_OPTIONS`. */
+  readonly optionsProviders: readonly Provider[];
+}
+
+/** Everything behind `JobsModule`: the discovery of receivers, the engine and its entities. */
+@Module({})
+export class JobsCoreModule {
+  static forRoot({ dataSource, schema, imports, optionsProviders }: JobsCoreDeclaration): DynamicModule {
+    return {
+      module: JobsCoreModule,
+      imports: [DiscoveryModule, TypeOrmModule.forFeature([...jobsEntities(schema)], dataSource), ...imports],
+      providers: [
+        ...optionsProviders,
+        { provide: JOBS_DATA_SOURCE, useExisting: getDataSourceToken(dataSource) },
+        ...eventProviders,
+        ...engineProviders,
+      ],
+      exports: [...engineExports],
+    };
+  }
+}
