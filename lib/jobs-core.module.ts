@@ -2,9 +2,8 @@ import { Module, type DynamicModule, type ModuleMetadata, type Provider } from '
 import { DiscoveryModule } from '@nestjs/core';
 import { getDataSourceToken, TypeOrmModule } from '@nestjs/typeorm';
 import { JOBS_DATA_SOURCE } from './engine/database/jobs-data-source.token.js';
-import { engineExports, engineProviders } from './engine/engine.providers.js';
 import { jobsEntities } from './engine/schema/jobs-entities.js';
-import { eventProviders } from './events/event.providers.js';
+import { jobsExports, jobsProviders } from './jobs.providers.js';
 import type { ResolvedJobsOptions } from './options/resolved-jobs-options.js';
 
 /** What the core needs to know when the module is declared. */
@@ -25,10 +24,9 @@ export class JobsCoreModule {
       providers: [
         ...optionsProviders,
         { provide: JOBS_DATA_SOURCE, useExisting: getDataSourceToken(dataSource) },
-        ...eventProviders,
-        ...engineProviders,
+        ...jobsProviders,
       ],
-      exports: [...engineExports],
+      exports: [...jobsExports],
     };
   }
 }

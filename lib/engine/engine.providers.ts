@@ -1,7 +1,64 @@
-import type { InjectionToken, Provider } from '@nestjs/common';
+import type { FactoryProvider } from '@nestjs/common';
+import type { DataSource } from 'typeorm';
+import type { ResolvedJobsOptions } from '../options/resolved-jobs-options.js';
+import { JOBS_OPTIONS } from '../options/jobs-options.token.js';
+import { EngineDatabase } from './database/engine-database.js';
+import { JOBS_DATA_SOURCE } from './database/jobs-data-source.token.js';
+import { TransactionJoiner } from './database/transaction-joiner.js';
+import { DeliveryStore } from './deliveries/delivery-store.js';
+import { EventStore } from './deliveries/event-store.js';
+import { RegistrationStore } from './receivers/registration-store.js';
+import { SchemaKeeper } from './schema/schema-keeper.js';
+import { AfterCommitSubscriber } from './wake-up/after-commit.subscriber.js';
+import { notificationChannel } from './wake-up/notification-channel.js';
+import { WakeUp } from './wake-up/wake-up.js';
 
-/** What the engine adds to the module. It may inject `JOBS_OPTIONS`, `JOBS_DATA_SOURCE` and `ReceiverRegistry`. */
-export const engineProviders: readonly Provider[] = [];
-
-/** The services that applications inject. */
-export const engineExports: readonly InjectionToken[] = [];
+/** The engine as Nest provides it. Needs `JOBS_OPTIONS` and `JOBS_DATA_SOURCE`. */
+export const engineProviders: readonly FactoryProvider[] = [
+  {
+    provide: EngineDatabase,
+    inject: [JOBS_DATA_SOURCE],
+    useFactory: (dataSource: DataSource) => new EngineDatabase(dataSource),
+  },
+  {
+    provide: SchemaKeeper,
+    inject: [EngineDatabase, JOBS_OPTIONS],
+    useFactory: (database: EngineDatabase, { schema, migrate }: ResolvedJobsOptions) =>
+      new SchemaKeeper(database, schema, migrate),
+  },
+  {
+    provide: TransactionJoiner,
+    inject: [JOBS_DATA_SOURCE, JOBS_OPTIONS],
+    useFactory: (dataSource: DataSource, { transactionManager, requireTransaction }: ResolvedJobsOptions) =>
+      new TransactionJoiner(dataSource, transactionManager, requireTransaction),
+  },
+  {
+    provide: EventStore,
+    inject: [SchemaKeeper, JOBS_OPTIONS],
+    useFactory: ({ names }: SchemaKeeper, { clock }: ResolvedJobsOptions) => new EventStore(names, clock),
+  },
+  {
+    provide: DeliveryStore,
+    inject: [SchemaKeeper, JOBS_OPTIONS],
+    useFactory: ({ names }: SchemaKeeper, { clock }: ResolvedJobsOptions) => new DeliveryStore(names, clock),
+  },
+  {
+    provide: RegistrationStore,
+    inject: [EngineDatabase, SchemaKeeper],
+    useFactory: (database: EngineDatabase, { names }: SchemaKeeper) => new RegistrationStore(database, names),
+  },
+  {
+    provide: AfterCommitSubscriber,
+    inject: [JOBS_DATA_SOURCE],
+    useFactory: (dataSource: DataSource) => {
+      const subscriber = new AfterCommitSubscriber();
+      dataSource.subscribers.push(subscriber);
+      return subscriber;
+    },
+  },
+  {
+    provide: WakeUp,
+    inject: [EngineDatabase, SchemaKeeper],
+    useFactory: (database: EngineDatabase, { names }: SchemaKeeper) => new WakeUp(database, notificationChannel(names)),
+  },
+];

@@ -8,6 +8,8 @@ import { ReliableEventsMetadataAccessor } from './reliable-events-metadata.acces
 /** Finds the methods of providers and controllers that receive events, and registers them. */
 @Injectable()
 export class ReliableEventsExplorer implements OnModuleInit {
+  private explored: Promise<void> | undefined;
+
   constructor(
     private readonly discovery: DiscoveryService,
     private readonly scanner: MetadataScanner,
@@ -17,17 +19,27 @@ export class ReliableEventsExplorer implements OnModuleInit {
   ) {}
 
   async onModuleInit(): Promise<void> {
+    await this.explore();
+  }
+
+  /** Registers what it finds, once however often it is asked. */
+  explore(): Promise<void> {
+    this.explored ??= this.exploreAll();
+    return this.explored;
+  }
+
+  private async exploreAll(): Promise<void> {
     const wrappers = [...this.discovery.getProviders(), ...this.discovery.getControllers()];
     const explored = new Set<unknown>();
     // What Nest made of a class comes first: a factory elsewhere may hand out the same instance, and knows nothing of its enhancers.
     for (const wrapper of [...wrappers.filter(isMadeOfClass), ...wrappers.filter((other) => !isMadeOfClass(other))]) {
       if (wrapper.isAlias || explored.has(wrapper.instance)) continue;
-      await this.explore(wrapper);
+      await this.exploreProvider(wrapper);
       explored.add(wrapper.instance);
     }
   }
 
-  private async explore(wrapper: ProviderWrapper): Promise<void> {
+  private async exploreProvider(wrapper: ProviderWrapper): Promise<void> {
     const prototype = prototypeOf(wrapper);
     if (prototype === undefined) return;
     for (const methodName of this.scanner.getAllMethodNames(prototype)) {

@@ -137,8 +137,11 @@ export interface JobsErrorContext {
   readonly activity: string;
   readonly receiverId?: string;
   readonly deliveryId?: string;
+  readonly eventId?: string;
   readonly eventName?: string;
   readonly attempt?: number;
+  /** What follows a failed run: another one, or none. */
+  readonly outcome?: 'retry' | 'dead' | 'committed';
 }
 
 /**

@@ -164,6 +164,7 @@ function createEntities(schema: string | undefined): readonly EntitySchema[] {
         proof: integer({ default: 0 }),
         host: text(),
         pid: integer(),
+        receivers: integer({ array: true, default: () => "'{}'" }),
         backendPid: integer({ name: 'backend_pid', ...nullable }),
         leaseUntil: time({ name: 'lease_until', ...nullable }),
         seenAt: time({ name: 'seen_at', ...now }),

@@ -57,7 +57,7 @@ const first: SchemaVersion = {
   constraint jobs_subscription_pkey primary key (pattern, receiver))`,
     `create table ${place.names.worker} (
   id serial not null, boot uuid not null, state text not null default 'live', mode text not null, proof integer not null default 0,
-  host text not null, pid integer not null, backend_pid integer, lease_until timestamptz, seen_at timestamptz not null default now(),
+  host text not null, pid integer not null, receivers integer[] not null default '{}', backend_pid integer, lease_until timestamptz, seen_at timestamptz not null default now(),
   started_at timestamptz not null default now(), ended_at timestamptz, constraint jobs_worker_pkey primary key (id))`,
     `create index jobs_worker_live on ${place.names.worker} (id) where state = 'live'`,
     `create table ${place.names.deduplication} (

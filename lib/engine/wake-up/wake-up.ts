@@ -23,7 +23,7 @@ export class WakeUp {
 
   constructor(
     private readonly database: EngineDatabase,
-    private readonly channel: string,
+    readonly channel: string,
   ) {}
 
   /** Calls back at each wake-up of this process. */

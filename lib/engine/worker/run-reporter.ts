@@ -1,24 +1,16 @@
 import { Logger } from '@nestjs/common';
 
+import type { JobsErrorContext } from '../../options/jobs-module-options.interface.js';
 import { type ClaimedDelivery, deliveryId } from '../deliveries/claimed-delivery.js';
 import { escapeForLog } from '../text/escape-for-log.js';
 import { describeError, type RedactText } from '../text/describe-error.js';
 import type { ExecutedRun } from './executor.js';
 import type { Run } from './run.js';
 
-/** What the error hook learns of a failed run. */
-export interface FailedRun {
-  readonly deliveryId: string;
-  readonly eventId: string;
-  readonly eventName: string;
-  readonly receiverId: string;
-  readonly attempt: number;
-  /** What follows: another run, or none. */
-  readonly outcome: 'retry' | 'dead' | 'interrupted' | 'committed';
-}
-
 /** Called with every error a receiver ends with. */
-export type ErrorHook = (error: unknown, run: FailedRun) => void;
+export type ErrorHook = (error: unknown, context: JobsErrorContext) => void;
+
+type Consequence = NonNullable<JobsErrorContext['outcome']>;
 
 /** Makes every end of a run known that is not a plain success: in the log with its stack, and to the error hook. */
 export class RunReporter {
@@ -63,18 +55,18 @@ export class RunReporter {
     );
   }
 
-  private failed(run: Run, error: unknown, outcome: FailedRun['outcome'], consequence: string): void {
+  private failed(run: Run, error: unknown, outcome: Consequence, consequence: string): void {
     const { name, message, stack } = describeError(error, this.redact);
     const line = `${this.title(run)} failed in attempt ${run.attempt} ${consequence}: ${name}: ${message}`;
     this.logger.error(escapeForLog(line), stack === null ? undefined : stack.split('\n').map(escapeForLog).join('\n'));
     this.callHook(error, run, outcome);
   }
 
-  private callHook(error: unknown, run: Run, outcome: FailedRun['outcome']): void {
+  private callHook(error: unknown, run: Run, outcome: Consequence): void {
     if (this.onError === undefined) return;
     const { deliveryId: id, eventId, eventName, receiverId, attempt } = run;
     try {
-      this.onError(error, { deliveryId: id, eventId, eventName, receiverId, attempt, outcome });
+      this.onError(error, { activity: 'delivery', deliveryId: id, eventId, eventName, receiverId, attempt, outcome });
     } catch (hookError) {
       this.logger.error(`The onError hook threw: ${describeError(hookError, this.redact).message}`);
     }

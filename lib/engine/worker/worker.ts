@@ -14,6 +14,7 @@ import { ReceiverLane, type WaitingDelivery } from './receiver-lane.js';
 import { Run, type RunEnvironment } from './run.js';
 import type { RunReporter } from './run-reporter.js';
 import { Settlement } from './settlement.js';
+import type { WorkerDirectory } from './worker-directory.js';
 import type { WorkerSettings } from './worker-settings.js';
 
 /** A process may hold one delivery that was interrupted this often; several could not be told apart if the process dies again. */
@@ -31,6 +32,7 @@ export interface WorkerParts {
   readonly policy: OutcomePolicy;
   readonly environment: RunEnvironment;
   readonly reporter: RunReporter;
+  readonly directory: WorkerDirectory;
   readonly settings: WorkerSettings;
 }
 
@@ -48,6 +50,7 @@ export class Worker implements WorkerSessionListener {
   private stopping = false;
   private gateTimer: NodeJS.Timeout | undefined;
   private suspect: string | undefined;
+  private announced: number | undefined;
   private wakeIdle: (() => void) | undefined;
 
   constructor(private readonly parts: WorkerParts) {
@@ -104,6 +107,7 @@ export class Worker implements WorkerSessionListener {
 
   onProven(): void {
     this.proven = true;
+    this.announce();
     this.lookEverywhere();
     this.startWaiting();
   }
@@ -130,6 +134,16 @@ export class Worker implements WorkerSessionListener {
 
   onNotice(level: 'log' | 'warn' | 'error', message: string): void {
     this.logger[level](message);
+  }
+
+  private announce(): void {
+    const { workerId } = this.parts.session;
+    if (workerId === undefined || workerId === this.announced) return;
+    this.announced = workerId;
+    this.parts.directory.announce(workerId, [...this.lanesByNumber.keys()]).catch((error: unknown) => {
+      this.announced = undefined;
+      this.logger.warn(`The worker could not say which receivers it has; it works all the same: ${String(error)}`);
+    });
   }
 
   private lookEverywhere(): void {

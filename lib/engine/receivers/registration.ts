@@ -1,0 +1,44 @@
+import { Logger } from '@nestjs/common';
+import { type ReceiverNumbers, RegistrationStore } from './registration-store.js';
+import type { ReceiverRegistry } from './receiver-registry.js';
+
+/** Brings the receivers of this process and those of the database together, once, before the first event is emitted. */
+export class Registration {
+  private readonly logger = new Logger('JobsModule');
+  private prepared: Promise<ReceiverNumbers> | undefined;
+
+  /**
+   * @param prepare makes the tables ready and discovers the receivers.
+   * @param register whether to record receivers; else they are looked up alone.
+   */
+  constructor(
+    private readonly registry: ReceiverRegistry,
+    private readonly store: RegistrationStore,
+    private readonly prepare: () => Promise<void>,
+    private readonly register: boolean,
+  ) {}
+
+  /**
+   * The numbers of this process's receivers, once they are registered. Whoever asks first sets it going, so that an event emitted
+   * while other modules start finds its receivers.
+   */
+  ready(): Promise<ReceiverNumbers> {
+    this.prepared ??= this.run();
+    return this.prepared;
+  }
+
+  private async run(): Promise<ReceiverNumbers> {
+    await this.prepare();
+    const receivers = this.registry.all();
+    if (this.register) return this.store.register(receivers);
+    const found = await this.store.find(receivers);
+    const known = new Set(found.values());
+    const unknown = receivers.filter((receiver) => !known.has(receiver));
+    if (unknown.length > 0) {
+      this.logger.warn(
+        `Not registered, and so without deliveries (register: false): ${unknown.map(({ id }) => id).join(', ')}`,
+      );
+    }
+    return found;
+  }
+}

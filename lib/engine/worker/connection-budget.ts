@@ -1,0 +1,59 @@
+import { Logger } from '@nestjs/common';
+import { JobsError } from '../../errors/jobs.error.js';
+import type { Receiver } from '../receivers/receiver.js';
+
+/** What of the pool's connections receivers may hold. */
+export interface ConnectionBudget {
+  /** Runs of one receiver at once, unless it says otherwise. */
+  readonly concurrency: number;
+  /** Transactions held at once. */
+  readonly transactionalConcurrency: number;
+}
+
+/** What was asked for explicitly. */
+export interface AskedConcurrency {
+  readonly concurrency: number | undefined;
+  readonly transactionalConcurrency: number | undefined;
+}
+
+/**
+ * Derives how much runs at once from the size of the pool. One connection always stays free: a receiver in a transaction that calls a
+ * repository beside it waits for a second connection, and if all of them did so, none would ever be returned.
+ *
+ * @throws JobsError when a number that was asked for cannot work; it says which would.
+ */
+export function connectionBudget(
+  poolSize: number,
+  receivers: readonly Receiver[],
+  asked: AskedConcurrency,
+): ConnectionBudget {
+  const most = poolSize - 1;
+  const check = (subject: string, number: number): void => {
+    if (number > most) throw new JobsError(tooMany(subject, number, poolSize));
+  };
+  if (asked.transactionalConcurrency !== undefined)
+    check('worker.transactionalConcurrency', asked.transactionalConcurrency);
+  const transactional = receivers.filter((receiver) => receiver.transactional);
+  const explicit = transactional.flatMap(({ id, concurrency }) => (concurrency === null ? [] : [{ id, concurrency }]));
+  for (const { id, concurrency } of explicit) check(`concurrency of the transactional receiver "${id}"`, concurrency);
+  if (most === 0) warnOfSingleConnection();
+  return {
+    concurrency: asked.concurrency ?? poolSize,
+    transactionalConcurrency:
+      asked.transactionalConcurrency ??
+      Math.max(1, Math.floor(poolSize / 2), ...explicit.map(({ concurrency }) => concurrency)),
+  };
+}
+
+function tooMany(subject: string, number: number, poolSize: number): string {
+  return (
+    `${subject} is ${number}, which cannot work with a pool of ${poolSize} connections: a receiver that calls a repository beside its ` +
+    `transaction would wait for ever. Use at most ${Math.max(poolSize - 1, 0)}, or raise poolSize of the data source to at least ${number + 1}.`
+  );
+}
+
+function warnOfSingleConnection(): void {
+  new Logger('JobsModule').warn(
+    'The pool has a single connection: a receiver in a transaction that also calls a repository beside it would wait for ever. Raise poolSize.',
+  );
+}

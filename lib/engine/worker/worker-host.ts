@@ -1,0 +1,107 @@
+import { hostname } from 'node:os';
+import type { ResolvedJobsOptions, ResolvedWorkerOptions } from '../../options/resolved-jobs-options.js';
+import type { EngineDatabase } from '../database/engine-database.js';
+import { postgresPool } from '../database/postgres-driver.js';
+import type { DeliveryStore } from '../deliveries/delivery-store.js';
+import { PostgresWorkerSession } from '../liveness/postgres-worker-session.js';
+import type { WorkerSession } from '../liveness/worker-session.js';
+import { Maintenance } from '../maintenance/maintenance.js';
+import type { Registration } from '../receivers/registration.js';
+import type { ReceiverNumbers } from '../receivers/registration-store.js';
+import type { TableNames } from '../schema/table-names.js';
+import type { WakeUp } from '../wake-up/wake-up.js';
+import { connectionBudget } from './connection-budget.js';
+import { EventReader } from './event-reader.js';
+import { Executor } from './executor.js';
+import { OutcomePolicy } from './outcome-policy.js';
+import { RunReporter } from './run-reporter.js';
+import { TransactionSlots } from './transaction-slots.js';
+import { Worker } from './worker.js';
+import { WorkerDirectory } from './worker-directory.js';
+import type { WorkerSettings } from './worker-settings.js';
+
+const UNNOTIFIED_POLL_INTERVAL = 500;
+const SETTLE_LIMIT = 5_000;
+
+/** Puts the worker of this process together, starts and stops it. */
+export class WorkerHost {
+  private worker: Worker | undefined;
+  private maintenance: Maintenance | undefined;
+
+  constructor(
+    private readonly database: EngineDatabase,
+    private readonly names: TableNames,
+    private readonly deliveries: DeliveryStore,
+    private readonly registration: Registration,
+    private readonly wakeUp: WakeUp,
+    private readonly options: ResolvedJobsOptions,
+  ) {}
+
+  get isWorking(): boolean {
+    return this.worker !== undefined;
+  }
+
+  /** Starts working, unless this process only emits. */
+  async start(): Promise<void> {
+    const { worker: asked } = this.options;
+    if (asked === false || this.worker !== undefined) return;
+    const receivers = await this.registration.ready();
+    this.worker = this.createWorker(receivers, asked);
+    const worker = this.worker;
+    this.wakeUp.listen(() => worker.onWake());
+    await worker.start(receivers);
+    this.maintenance = new Maintenance(this.database, this.names, this.options.clock);
+    this.maintenance.start();
+  }
+
+  async stop(): Promise<void> {
+    await this.maintenance?.stop();
+    await this.worker?.stop();
+  }
+
+  private createWorker(receivers: ReceiverNumbers, asked: ResolvedWorkerOptions): Worker {
+    const redact = this.options.redact ?? ((text: string): string => text);
+    const settings = this.settings(receivers, asked);
+    const policy = new OutcomePolicy(settings.maxInterruptions, redact);
+    return new Worker({
+      session: this.createSession(asked),
+      events: new EventReader(this.database, this.deliveries),
+      executor: new Executor(policy, settings.settleLimit),
+      policy,
+      environment: {
+        database: this.database,
+        store: this.deliveries,
+        transactionSlots: new TransactionSlots(settings.transactionalConcurrency),
+      },
+      reporter: new RunReporter(redact, this.options.onError),
+      directory: new WorkerDirectory(this.database, this.names),
+      settings,
+    });
+  }
+
+  private createSession(asked: ResolvedWorkerOptions): WorkerSession {
+    return new PostgresWorkerSession({
+      connection:
+        asked.connection === undefined
+          ? postgresPool(this.database.dataSource).options
+          : { connectionString: asked.connection.url },
+      names: this.names,
+      channel: this.wakeUp.channel,
+      settings: { maxInterruptions: asked.maxInterruptions, poolerLease: asked.lease },
+      host: hostname(),
+      clock: this.options.clock,
+    });
+  }
+
+  private settings(receivers: ReceiverNumbers, asked: ResolvedWorkerOptions): WorkerSettings {
+    return {
+      ...connectionBudget(this.database.poolSize, [...new Set(receivers.values())], asked),
+      batch: asked.batch,
+      pollInterval: asked.pollInterval,
+      pollIntervalUnnotified: Math.min(asked.pollInterval, UNNOTIFIED_POLL_INTERVAL),
+      shutdownGrace: asked.shutdownGrace,
+      settleLimit: SETTLE_LIMIT,
+      maxInterruptions: asked.maxInterruptions,
+    };
+  }
+}

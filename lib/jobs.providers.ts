@@ -1,0 +1,60 @@
+import type { InjectionToken, Provider } from '@nestjs/common';
+import { EngineDatabase } from './engine/database/engine-database.js';
+import { engineProviders } from './engine/engine.providers.js';
+import { DeliveryStore } from './engine/deliveries/delivery-store.js';
+import { ReceiverRegistry } from './engine/receivers/receiver-registry.js';
+import { Registration } from './engine/receivers/registration.js';
+import { RegistrationStore } from './engine/receivers/registration-store.js';
+import { SchemaKeeper } from './engine/schema/schema-keeper.js';
+import { WakeUp } from './engine/wake-up/wake-up.js';
+import { WorkerHost } from './engine/worker/worker-host.js';
+import { EmitInputFactory } from './events/emit-input.factory.js';
+import { eventProviders } from './events/event.providers.js';
+import { ReliableEventsExplorer } from './events/reliable-events.explorer.js';
+import { ReliableEvents } from './events/reliable-events.service.js';
+import { JobsOrchestrator } from './jobs.orchestrator.js';
+import { JOBS_OPTIONS } from './options/jobs-options.token.js';
+import type { ResolvedJobsOptions } from './options/resolved-jobs-options.js';
+
+/** Everything the module is made of. Needs `JOBS_OPTIONS` and `JOBS_DATA_SOURCE`. */
+export const jobsProviders: readonly Provider[] = [
+  ...engineProviders,
+  ...eventProviders,
+  {
+    provide: Registration,
+    inject: [ReceiverRegistry, RegistrationStore, EngineDatabase, SchemaKeeper, ReliableEventsExplorer, JOBS_OPTIONS],
+    useFactory: (
+      registry: ReceiverRegistry,
+      store: RegistrationStore,
+      database: EngineDatabase,
+      schema: SchemaKeeper,
+      explorer: ReliableEventsExplorer,
+      { register }: ResolvedJobsOptions,
+    ) => {
+      const prepare = async (): Promise<void> => {
+        await explorer.explore();
+        await database.detectPooler();
+        await schema.prepare();
+      };
+      return new Registration(registry, store, prepare, register);
+    },
+  },
+  {
+    provide: WorkerHost,
+    inject: [EngineDatabase, SchemaKeeper, DeliveryStore, Registration, WakeUp, JOBS_OPTIONS],
+    useFactory: (
+      database: EngineDatabase,
+      { names }: SchemaKeeper,
+      deliveries: DeliveryStore,
+      registration: Registration,
+      wakeUp: WakeUp,
+      options: ResolvedJobsOptions,
+    ) => new WorkerHost(database, names, deliveries, registration, wakeUp, options),
+  },
+  EmitInputFactory,
+  ReliableEvents,
+  JobsOrchestrator,
+];
+
+/** The services that applications inject. */
+export const jobsExports: readonly InjectionToken[] = [ReliableEvents];
