@@ -36,7 +36,7 @@ export function emission(event: object, options?: EventOptions): Emission;
 export function emission(first: unknown, second?: unknown, third?: EventOptions): Emission {
   return isReference(first)
     ? new Emission(first, second, third ?? {})
-    : new Emission(undefined, first, (second ?? {}) as EventOptions);
+    : new Emission(undefined, first, second ?? {});
 }
 
 /** Whether a value stands for an event whose payload follows; an event itself is an instance of a class of its own. */

@@ -1,3 +1,4 @@
+import type { ClientConfig } from 'pg';
 import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
 
 import { JobsError } from '../../errors/jobs.error.js';
@@ -13,11 +14,12 @@ interface PostgresDriver {
 export interface PooledClient extends SqlClient {
   readonly processID?: number;
   release(error?: Error | boolean): void;
+  end(): Promise<void>;
 }
 
 /** The pool, and how large it may grow. */
 export interface PostgresPool extends SqlClient {
-  readonly options: { readonly max?: number };
+  readonly options: ClientConfig & { readonly max?: number };
   connect(): Promise<PooledClient>;
 }
 
@@ -44,6 +46,12 @@ export function postgresPool(dataSource: DataSource): PostgresPool {
 /** The `pg` client that a query runner holds, so that a statement joins its transaction. */
 export async function clientOf(queryRunner: QueryRunner): Promise<SqlClient> {
   return (await queryRunner.connect()) as SqlClient;
+}
+
+/** Cuts the connection of a query runner off, so that nothing it began can end well. */
+export async function destroyConnection(queryRunner: QueryRunner): Promise<void> {
+  const client = (await queryRunner.connect()) as PooledClient;
+  await client.end();
 }
 
 /** The data source a manager belongs to; TypeORM 1.x renamed the property, 0.3 knows the old name alone. */

@@ -42,7 +42,8 @@ const INPUT = `jsonb_to_recordset($1::jsonb) as (
 
 /** Rows the emit statements answer with, one an event, in the order given. */
 export interface EmittedRow {
-  readonly id: string;
+  /** `null` when the event it repeats was committed after this statement had begun. */
+  readonly id: string | null;
   /** Receivers the event was fanned out to; `null` when it repeats an event emitted before. */
   readonly receivers: number | null;
 }

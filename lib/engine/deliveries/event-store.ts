@@ -57,7 +57,7 @@ export class EventStore {
     row: EmittedRow,
     input: EmitInput | undefined,
   ): Promise<AppendedEvent> {
-    if (row.receivers !== null) return { id: row.id, created: true, receivers: row.receivers };
+    if (row.id !== null && row.receivers !== null) return { id: row.id, created: true, receivers: row.receivers };
     return { id: row.id ?? (await this.duplicateOf(connection, input)), created: false, receivers: 0 };
   }
 

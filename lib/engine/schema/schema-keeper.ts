@@ -98,7 +98,7 @@ export class SchemaKeeper {
     const { rows } = await this.connection.runUnprepared<{ version: number }>(
       `select coalesce(max(version), 0)::int4 as version from ${this.names.schemaVersion}`,
     );
-    return Number(rows[0]?.version ?? 0);
+    return rows[0]?.version ?? 0;
   }
 
   private get connection(): EngineConnection {

@@ -36,7 +36,7 @@ export class AfterCommitSubscriber implements EntitySubscriberInterface {
 }
 
 interface RunnerData {
-  [WAITING]?: Set<() => void>;
+  [WAITING]?: Set<() => void> | undefined;
 }
 
 function waitingOn(queryRunner: QueryRunner): Set<() => void> {
@@ -47,6 +47,6 @@ function waitingOn(queryRunner: QueryRunner): Set<() => void> {
 function takeWaiting(queryRunner: QueryRunner): ReadonlySet<() => void> {
   const data: RunnerData = queryRunner.data;
   const waiting = data[WAITING] ?? new Set<() => void>();
-  delete data[WAITING];
+  data[WAITING] = undefined;
   return waiting;
 }

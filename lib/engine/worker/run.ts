@@ -4,6 +4,7 @@ import type { EntityManager, QueryRunner } from 'typeorm';
 import { ClaimLostError } from '../../errors/claim-lost.error.js';
 import { JobsError } from '../../errors/jobs.error.js';
 import type { EngineDatabase } from '../database/engine-database.js';
+import { destroyConnection } from '../database/postgres-driver.js';
 import { type ClaimedDelivery, deliveryId } from '../deliveries/claimed-delivery.js';
 import type { DeliveryContext } from '../deliveries/delivery-context.js';
 import type { DeliveryStore } from '../deliveries/delivery-store.js';
@@ -193,12 +194,5 @@ async function rollBack(queryRunner: QueryRunner): Promise<void> {
     // The connection is gone, and the transaction with it; the error that led here is the one to report.
     logger.debug(`The rollback did not reach the server: ${String(error)}`);
     await destroyConnection(queryRunner);
-  }
-}
-
-async function destroyConnection(queryRunner: QueryRunner): Promise<void> {
-  const client: unknown = await queryRunner.connect();
-  if (typeof client === 'object' && client !== null && 'end' in client && typeof client.end === 'function') {
-    await client.end();
   }
 }

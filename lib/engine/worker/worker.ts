@@ -151,8 +151,12 @@ export class Worker implements WorkerSessionListener {
     void this.claim();
   }
 
+  private mayClaim(): boolean {
+    return this.proven && !this.stopping;
+  }
+
   private async claim(): Promise<void> {
-    if (this.claiming || this.stopping || !this.proven) return;
+    if (this.claiming || !this.mayClaim()) return;
     const now = performance.now();
     for (const lane of this.lanes) lane.measure(now);
     const asked = this.lanes.filter((lane) => lane.mayHaveMore && lane.demand > 0);
@@ -161,7 +165,7 @@ export class Worker implements WorkerSessionListener {
     try {
       await this.claimFor(asked);
     } catch (error) {
-      if (this.proven && !this.stopping) this.logger.warn(`A claim failed and is tried again: ${String(error)}`);
+      if (this.mayClaim()) this.logger.warn(`A claim failed and is tried again: ${String(error)}`);
       this.timer.retrySoon();
     } finally {
       this.claiming = false;
