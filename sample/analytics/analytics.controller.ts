@@ -1,0 +1,13 @@
+import { Controller, Get } from '@nestjs/common';
+
+import { MetricsService } from './metrics.service.js';
+
+@Controller('analytics')
+export class AnalyticsController {
+  constructor(private readonly metrics: MetricsService) {}
+
+  @Get()
+  async all(): Promise<Record<string, number>> {
+    return this.metrics.all();
+  }
+}

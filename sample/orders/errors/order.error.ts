@@ -1,0 +1,4 @@
+/** Whatever orders refuse. */
+export class OrderError extends Error {
+  override readonly name: string = 'OrderError';
+}
