@@ -1,3 +1,4 @@
+import 'reflect-metadata';
 import type { DeliveryContext, TransactionalContext } from '../engine/deliveries/delivery-context.js';
 import { JobsError } from '../errors/jobs.error.js';
 import type { EventOutput, EventReference } from './definition/event-types.js';

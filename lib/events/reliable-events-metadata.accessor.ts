@@ -1,3 +1,4 @@
+import 'reflect-metadata';
 import { Injectable } from '@nestjs/common';
 import { isDeclarations, RECEIVER_DECLARATIONS, type ReceiverDeclaration } from './receiver-declaration.js';
 

@@ -33,9 +33,10 @@ export class ReliableEventsExplorer implements OnModuleInit {
     const explored = new Set<unknown>();
     // What Nest made of a class comes first: a factory elsewhere may hand out the same instance, and knows nothing of its enhancers.
     for (const wrapper of [...wrappers.filter(isMadeOfClass), ...wrappers.filter((other) => !isMadeOfClass(other))]) {
-      if (wrapper.isAlias || explored.has(wrapper.instance)) continue;
+      const explorable: unknown = wrapper.instance ?? wrapper;
+      if (wrapper.isAlias || explored.has(explorable)) continue;
+      explored.add(explorable);
       await this.exploreProvider(wrapper);
-      explored.add(wrapper.instance);
     }
   }
 
