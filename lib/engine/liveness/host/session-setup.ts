@@ -1,0 +1,16 @@
+import type { ClientConfig } from 'pg';
+
+import type { TableNames } from '../../schema/table-names.js';
+import type { SessionSettings } from '../session-settings.js';
+
+/** All that a session is made from; plain data, so that it can be handed to a thread. */
+export interface SessionSetup {
+  readonly connection: ClientConfig;
+  readonly names: TableNames;
+  readonly channel: string;
+  readonly settings: SessionSettings;
+  readonly host: string;
+  /** Milliseconds added to the database's clock at the start; each claim brings the offset of its moment. */
+  readonly clockOffset: number;
+  readonly gate: SharedArrayBuffer;
+}

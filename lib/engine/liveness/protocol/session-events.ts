@@ -1,0 +1,15 @@
+import type { ClaimedDelivery, DeliveryKey } from '../../deliveries/claimed-delivery.js';
+import type { WorkerIdentity } from './worker-identity.js';
+
+/** What a session reports to the main thread, in this order whatever the thread it runs in. */
+export interface SessionEvents {
+  /** The identity is proven on a connection; also when a proof was asked for. */
+  proven(identity: WorkerIdentity, hearsNotifications: boolean): void;
+  unproven(): void;
+  fenced(): void;
+  recovered(deliveries: readonly ClaimedDelivery[]): void;
+  wake(): void;
+  notice(level: 'log' | 'warn' | 'error', message: string): void;
+  /** The deliveries that the worker knows to be its own. */
+  held(): Promise<readonly DeliveryKey[]>;
+}

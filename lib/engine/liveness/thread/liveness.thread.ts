@@ -1,0 +1,46 @@
+import { parentPort, workerData } from 'node:worker_threads';
+
+import { assembleSession } from '../host/assemble-session.js';
+import type { SessionSetup } from '../host/session-setup.js';
+import type { SessionEvents } from '../protocol/session-events.js';
+import type { WorkerIdentity } from '../protocol/worker-identity.js';
+import type { ReceiverDemand } from '../worker-session.js';
+import { passwordSource } from './password-source.js';
+import { type MessageEnd, Remote } from './remote.js';
+import type { MainOffer, ThreadData, ThreadOffer } from './thread-offers.js';
+
+// The thread that keeps a worker proven, whatever the application's event loop is busy with.
+
+function run(end: MessageEnd, { setup, dynamicPassword }: ThreadData): void {
+  const offered = new Map<keyof ThreadOffer, (...values: never[]) => unknown>();
+  const main = new Remote<MainOffer>(end, offered);
+  const connection = dynamicPassword
+    ? { ...setup.connection, password: passwordSource(() => main.call('password')) }
+    : setup.connection;
+  const local: SessionSetup = { ...setup, connection };
+  const { protocol, clock } = assembleSession(local, reportsTo(main), 'thread');
+
+  offered.set('start', () => protocol.start());
+  offered.set('resume', (identity: WorkerIdentity | undefined) => protocol.resume(identity));
+  offered.set('prove', () => protocol.prove());
+  offered.set('stop', () => protocol.stop());
+  offered.set('claim', (demands: readonly ReceiverDemand[], clockOffset: number) => {
+    clock.offset = clockOffset;
+    return protocol.claim(demands);
+  });
+  main.tell('ready');
+}
+
+function reportsTo(main: Remote<MainOffer>): SessionEvents {
+  return {
+    proven: (...values) => main.tell('proven', ...values),
+    unproven: () => main.tell('unproven'),
+    fenced: () => main.tell('fenced'),
+    recovered: (...values) => main.tell('recovered', ...values),
+    wake: () => main.tell('wake'),
+    notice: (...values) => main.tell('notice', ...values),
+    held: () => main.call('held'),
+  };
+}
+
+if (parentPort !== null) run(parentPort, workerData as ThreadData);
