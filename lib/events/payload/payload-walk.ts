@@ -124,18 +124,17 @@ export class PayloadWalk {
       this.refuseInstance(value);
     }
     this.refuseToJson(value);
-    for (const key of Reflect.ownKeys(value)) {
-      const descriptor = Object.getOwnPropertyDescriptor(value, key);
-      if (descriptor?.enumerable !== true) {
-        continue;
-      }
-      if (typeof key === 'symbol') {
-        this.refuseAt(key, 'symbol', problems.SYMBOL_KEY);
-      }
+    // Both calls together take a quarter of the time of `Reflect.ownKeys`.
+    for (const key of Object.keys(value)) {
       this.keys[this.depth] = key;
       this.depth++;
-      this.visitProperty(key, descriptor);
+      this.visitProperty(key, Object.getOwnPropertyDescriptor(value, key) ?? {});
       this.depth--;
+    }
+    for (const key of Object.getOwnPropertySymbols(value)) {
+      if (Object.prototype.propertyIsEnumerable.call(value, key)) {
+        this.refuseAt(key, 'symbol', problems.SYMBOL_KEY);
+      }
     }
   }
 
