@@ -59,7 +59,8 @@ export function isArrayPrototype(prototype: unknown): boolean {
   );
 }
 
-/** `JSON.rawJSON(text)` looks like a plain object and is written as its text, which need not come back the same. */
-export function isRawJson(value: object, prototype: unknown): boolean {
-  return prototype === null && Object.isFrozen(value) && Object.hasOwn(value, 'rawJSON');
+/** What `JSON.rawJSON` makes (newer versions of Node have it): it is written as its text, such as a number too long to come back the same. */
+export function isRawJson(value: object): boolean {
+  const isRaw: unknown = Reflect.get(JSON, 'isRawJSON');
+  return typeof isRaw === 'function' && isRaw(value) === true;
 }

@@ -18,6 +18,7 @@ const REMEDIES: Readonly<Record<string, string>> = {
   Infinity: 'send null or a string',
   '-Infinity': 'send null or a string',
   undefined: 'send null',
+  'raw JSON': 'send a number or a string',
   Proxy: 'send a plain copy of what it stands for',
   Error: 'send its name and message as strings',
 };

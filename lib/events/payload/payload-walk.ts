@@ -119,8 +119,10 @@ export class PayloadWalk {
 
   private visitProperties(value: object): void {
     const prototype: unknown = Object.getPrototypeOf(value);
-    const isPlain = isPlainPrototype(prototype) && !isRawJson(value, prototype);
-    if (!isPlain && !(this.depth === 0 && prototype === this.rootPrototype)) {
+    if (prototype === null && isRawJson(value)) {
+      this.refuse('raw JSON', problems.notJson('raw JSON'));
+    }
+    if (!isPlainPrototype(prototype) && !(this.depth === 0 && prototype === this.rootPrototype)) {
       this.refuseInstance(value);
     }
     this.refuseToJson(value);

@@ -164,6 +164,21 @@ describe('encodePayload', () => {
     expect(refusal(runInNewContext('({ a: new Date() })'))).toMatchObject({ path: 'payload.a', kind: 'Date' });
   });
 
+  it('refuses raw JSON where the runtime has it', () => {
+    const known = Object.getOwnPropertyDescriptor(JSON, 'isRawJSON');
+    const raw = Object.freeze(Object.assign(Object.create(null) as object, { rawJSON: '12345678901234567890' }));
+    Object.defineProperty(JSON, 'isRawJSON', { value: (value: unknown) => value === raw, configurable: true });
+    try {
+      expect(refusal({ id: raw }).message).toBe('payload.id: raw JSON is not JSON; send a number or a string');
+    } finally {
+      if (known === undefined) {
+        Reflect.deleteProperty(JSON, 'isRawJSON');
+      } else {
+        Object.defineProperty(JSON, 'isRawJSON', known);
+      }
+    }
+  });
+
   it('takes an instance of the given class at the root only', () => {
     const options = { limitBytes: LIMIT, prototype: Money.prototype };
     expect(encodePayload(new Money(5), options)).toBe('{"amount":5}');
