@@ -1,5 +1,5 @@
 import { JobsError } from '../../lib/errors/jobs.error.js';
-import type { JobsModuleOptions, JobsRuntimeOptions } from '../../lib/options/jobs-module-options.interface.js';
+import type { JobsModuleOptions } from '../../lib/options/jobs-module-options.interface.js';
 import { resolveAsyncJobsOptions, resolveJobsOptions } from '../../lib/options/resolve-jobs-options.js';
 
 describe('defaults', () => {
