@@ -11,6 +11,9 @@ export interface ClaimRow {
   readonly snapshot: string;
   readonly next_due_in: number | null;
   readonly due_from: string;
+  /** Receiver of a delivery that was found; `null` on the only row of an empty answer. */
+  readonly found_for: number | null;
+  /** `null` when nothing was found, or when it was another's by the time it was locked. */
   readonly event_id: string | null;
   readonly receiver: number;
   readonly version: number;
@@ -25,7 +28,9 @@ export interface ClaimRow {
  * Claims for several receivers in one round trip, each up to its room, lower bands first.
  *
  * It must never be prepared under a name: planned once while the table was small, it would go on scanning the table when it is large.
- * The materialised steps keep the planner from evaluating the locking part twice.
+ * The materialised steps keep the planner from evaluating the locking part twice. The rows it locked are updated by their physical
+ * position: joined by key, the planner may well prefer to read the whole table. One that changed hands between the look and the
+ * lock is found but not claimed.
  */
 export function claimStatement(names: TableNames): string {
   const lows = BANDS.map((band) => `low${band}`).join(', ');
@@ -40,41 +45,41 @@ with s as materialized (
 ), hole as materialized (
   select * from unnest($12::int[], $13::bigint[]) h(receiver, xid)
 ), found as materialized (
-  select f.event_id, f.receiver from demand d cross join lateral (
+  select f.position, f.event_id, f.receiver from demand d cross join lateral (
     select * from (
-      select t.event_id, t.receiver from hole h cross join ${bands} cross join lateral (
-        select t.event_id, t.receiver from ${names.delivery} t
+      select t.* from hole h cross join ${bands} cross join lateral (
+        select t.ctid as position, t.event_id, t.receiver from ${names.delivery} t
         where ${claimable} and t.ready_xid = h.xid
         order by t.event_id limit d.room for update skip locked) t
       where h.receiver = d.receiver and h.xid < b.low) left_behind
     union all
     select * from (
-      select t.event_id, t.receiver from ${bands} cross join lateral (
-        select t.event_id, t.receiver from ${names.delivery} t
+      select t.* from ${bands} cross join lateral (
+        select t.ctid as position, t.event_id, t.receiver from ${names.delivery} t
         where ${claimable} and t.ready_xid >= b.low
         order by t.ready_xid, t.event_id limit d.room for update skip locked) t) in_order
     limit d.room) f
 ), claimed as (
   update ${names.delivery} t set claims = t.claims + 1, worker = $14, claimed_at = s.clock
-  from found f, s where t.event_id = f.event_id and t.receiver = f.receiver
-  returning t.event_id::text, t.receiver, t.version, t.priority, t.ready_xid::text, t.claims, t.attempts, t.interruptions
+  from s where t.ctid = any (array(select position from found))
+  returning t.event_id as id, t.event_id::text, t.receiver, t.version, t.priority, t.ready_xid::text, t.claims, t.attempts, t.interruptions
 )
 select s.snapshot, (s.clock - interval '10 seconds')::text as due_from,
   (select extract(epoch from min(due_at) - s.clock)::float8 * 1000 from ${names.delivery} where due_at >= $16::timestamptz) as next_due_in,
-  claimed.*
-from s left join claimed on true`;
+  found.receiver as found_for, claimed.*
+from s left join found on true left join claimed on claimed.id = found.event_id and claimed.receiver = found.receiver`;
 }
 
 /** Makes delayed deliveries ready at the right end of the ready order, as if they had been written now. */
 export function promoteStatement(names: TableNames): string {
   return `
 with due as materialized (
-  select event_id, receiver from ${names.delivery}
+  select ctid as position from ${names.delivery}
   where due_at >= $1::timestamptz and due_at <= now() + $2 * interval '1 millisecond'
   order by due_at limit ${PROMOTION_BATCH} for update skip locked
 )
 update ${names.delivery} t set due_at = null, ready_xid = ${readyPosition('t.lane')}
-from due where t.event_id = due.event_id and t.receiver = due.receiver`;
+where t.ctid = any (array(select position from due))`;
 }
 
 /**

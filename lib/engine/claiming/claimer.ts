@@ -54,7 +54,7 @@ export class Claimer {
     const head = rows[0];
     if (head === undefined) throw new Error('The claim returned no snapshot.');
     const deliveries = rows.flatMap((row) => (row.event_id === null ? [] : [toDelivery(row, row.event_id)]));
-    this.advance(head.snapshot, demands, deliveries);
+    this.advance(head.snapshot, demands, rows, deliveries);
     if (head.next_due_in === null || head.next_due_in > 0) this.dueFrom = head.due_from;
     return { deliveries, nextDueIn: head.next_due_in };
   }
@@ -80,6 +80,7 @@ export class Claimer {
   private advance(
     snapshotText: string,
     demands: readonly ReceiverDemand[],
+    rows: readonly ClaimRow[],
     deliveries: readonly ClaimedDelivery[],
   ): void {
     const snapshot = parseSnapshot(snapshotText);
@@ -89,7 +90,8 @@ export class Claimer {
         priority: delivery.priority,
         readyXid: BigInt(delivery.readyXid),
       }));
-      this.bounds(demand.receiver).advance(snapshot, positions, claimed.length >= demand.limit);
+      const found = rows.filter((row) => row.found_for === demand.receiver).length;
+      this.bounds(demand.receiver).advance(snapshot, positions, found >= demand.limit);
     }
   }
 
