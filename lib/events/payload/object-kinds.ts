@@ -61,6 +61,6 @@ export function isArrayPrototype(prototype: unknown): boolean {
 
 /** What `JSON.rawJSON` makes (newer versions of Node have it): it is written as its text, such as a number too long to come back the same. */
 export function isRawJson(value: object): boolean {
-  const isRaw: unknown = Reflect.get(JSON, 'isRawJSON');
-  return typeof isRaw === 'function' && isRaw(value) === true;
+  const json: JSON & { isRawJSON?: (candidate: unknown) => boolean } = JSON;
+  return json.isRawJSON?.(value) ?? false;
 }
