@@ -1,11 +1,11 @@
-import { JobsError } from './jobs.error.js';
+import { EventNotUnderstoodError } from './event-not-understood.error.js';
 
 /**
  * An event stored with a newer version than this process knows.
  *
  * @publicApi
  */
-export class UnknownEventVersionError extends JobsError {
+export class UnknownEventVersionError extends EventNotUnderstoodError {
   constructor(
     readonly eventName: string,
     readonly storedVersion: number,

@@ -1,5 +1,5 @@
 import type { StoredEvent } from '../engine/deliveries/stored-event.js';
-import { JobsError } from '../errors/jobs.error.js';
+import { EventNotUnderstoodError } from '../errors/event-not-understood.error.js';
 import { decodeEvent } from './definition/event-codec.js';
 import type { EventDefinition } from './definition/event-definition.js';
 import { matchesPattern } from './definition/event-name.js';
@@ -19,16 +19,16 @@ export class EventDecoder {
 
   /**
    * @returns the event; a promise only when its schema is asynchronous.
-   * @throws JobsError when the receiver does not listen to it any more.
+   * @throws EventNotUnderstoodError when this process is too old for the event, or its receiver does not listen to it any more.
    */
   decode(stored: StoredEvent): unknown {
     const definition = this.definitions.get(stored.name);
     if (definition !== undefined) return decodeEvent(definition, stored);
     if (this.patterns.some((pattern) => matchesPattern(pattern, stored.name)))
       return JSON.parse(stored.payload) as unknown;
-    throw new JobsError(
+    throw new EventNotUnderstoodError(
       `Receiver "${this.receiverId}" does not listen to "${stored.name}" any more, but deliveries of it are left. ` +
-        'Let it listen until they are done, or retire the receiver.',
+        'They wait for a process where it does; retire the receiver when there is none.',
     );
   }
 }

@@ -1,5 +1,6 @@
 import { Logger } from '@nestjs/common';
 
+import { EventNotUnderstoodError } from '../../errors/event-not-understood.error.js';
 import type { JobsErrorContext } from '../../options/jobs-module-options.interface.js';
 import { type ClaimedDelivery, deliveryId } from '../deliveries/claimed-delivery.js';
 import { escapeForLog } from '../text/escape-for-log.js';
@@ -15,6 +16,8 @@ type Consequence = NonNullable<JobsErrorContext['outcome']>;
 /** Makes every end of a run known that is not a plain success: in the log with its stack, and to the error hook. */
 export class RunReporter {
   private readonly logger = new Logger('Receiver');
+  /** What was said once is not said for each delivery. */
+  private readonly waits = new Set<string>();
 
   constructor(
     private readonly redact: RedactText,
@@ -30,8 +33,7 @@ export class RunReporter {
           this.failed(run, error, 'committed', 'after its transaction had committed; it is not run again');
         return;
       case 'postponed':
-        if (outcome.failure === null)
-          this.logger.debug(`${this.title(run)} asked to run again in ${Math.round(outcome.delay)} ms`);
+        if (outcome.failure === null) this.postponed(run, outcome.delay, error);
         else this.failed(run, error, 'retry', `and is run again in ${Math.round(outcome.delay)} ms`);
         return;
       case 'dead':
@@ -55,6 +57,15 @@ export class RunReporter {
     );
   }
 
+  private postponed(run: Run, delay: number, error: unknown): void {
+    this.logger.debug(`${this.title(run)} asked to run again in ${Math.round(delay)} ms`);
+    if (!(error instanceof EventNotUnderstoodError)) return;
+    const wait = `${run.receiverId} ${run.eventName} ${run.eventVersion}`;
+    if (this.waits.has(wait)) return;
+    this.waits.add(wait);
+    this.logger.warn(escapeForLog(error.message));
+  }
+
   private failed(run: Run, error: unknown, outcome: Consequence, consequence: string): void {
     const { name, message, stack } = describeError(error, this.redact);
     const line = `${this.title(run)} failed in attempt ${run.attempt} ${consequence}: ${name}: ${message}`;
@@ -65,11 +76,18 @@ export class RunReporter {
   private callHook(error: unknown, run: Run, outcome: Consequence): void {
     if (this.onError === undefined) return;
     const { deliveryId: id, eventId, eventName, receiverId, attempt } = run;
+    const context = { activity: 'delivery', deliveryId: id, eventId, eventName, receiverId, attempt, outcome };
     try {
-      this.onError(error, { activity: 'delivery', deliveryId: id, eventId, eventName, receiverId, attempt, outcome });
+      // Its type allows a hook that returns a promise, whose rejection nobody else would handle.
+      const answer: unknown = this.onError(error, context);
+      if (answer instanceof Promise) answer.catch((hookError: unknown) => this.hookFailed(hookError));
     } catch (hookError) {
-      this.logger.error(`The onError hook threw: ${describeError(hookError, this.redact).message}`);
+      this.hookFailed(hookError);
     }
+  }
+
+  private hookFailed(error: unknown): void {
+    this.logger.error(escapeForLog(`The onError hook threw: ${describeError(error, this.redact).message}`));
   }
 
   private title(run: Run): string {
