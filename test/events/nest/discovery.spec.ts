@@ -139,6 +139,7 @@ describe('what is discovered', () => {
     };
 
     class Orders {
+      @replaceWithoutMetadata
       @OnReliableEvent('c', { id: 'outer' })
       @replaceWithoutMetadata
       @OnReliableEvent('b', { id: 'inner' })
@@ -149,7 +150,7 @@ describe('what is discovered', () => {
 
     receivers = await DiscoveredReceivers.of({ providers: [Orders] });
     expect(receivers.ids().sort()).toEqual(['inner', 'outer']);
-    expect(await receivers.deliver('inner', 'b', {})).toBe('wrapped called');
+    expect(await receivers.deliver('inner', 'b', {})).toBe('wrapped wrapped called');
   });
 
   it('calls the method that the instance has at the time, so that it can be spied upon', async () => {

@@ -445,6 +445,24 @@ describe('interceptors', () => {
     expect(seen).toEqual(['finished', 'TimeoutError']);
   });
 
+  it('that give up and retry settle the delivery after every run', async () => {
+    let finishFirst: () => void = () => undefined;
+    const first = new Promise<void>((resolve) => (finishFirst = resolve));
+    let startedSecond: () => void = () => undefined;
+    const second = new Promise<void>((resolve) => (startedSecond = resolve));
+    handled.mockReturnValueOnce(first.then(() => void seen.push('first'))).mockImplementationOnce(async () => {
+      startedSecond();
+      return 'second';
+    });
+    const impatient: NestInterceptor = { intercept: (_context, next) => next.handle().pipe(timeout(1), retry(1)) };
+    const delivery = deliver({ providers: [ordersWith(impatient)] }).then((answer) => seen.push(answer));
+    await second;
+    await new Promise(setImmediate);
+    finishFirst();
+    await delivery;
+    expect(seen).toEqual(['first', 'second']);
+  });
+
   it('may answer in the place of the handler', async () => {
     const known: NestInterceptor = { intercept: () => of('known already') };
     expect(await deliver({ providers: [ordersWith(known)] })).toBe('known already');
@@ -589,6 +607,24 @@ describe('scopes', () => {
     await deliver({ providers: [Orders] });
     await receivers.deliver('orders', 'order.paid', {});
     expect(seen).toEqual([expect.stringMatching(/^guard/), 'call 1', seen[0], 'call 1']);
+  });
+
+  it('takes a request-scoped provider of two modules from the module that is said to run it', async () => {
+    jest.spyOn(Logger.prototype, 'warn').mockImplementation();
+    @Injectable({ scope: Scope.REQUEST })
+    class Orders {
+      constructor(@Inject('name') private readonly name: string) {}
+
+      @OnReliableEvent(OrderPaid, { id: 'orders' })
+      on(_event: OrderPaid) {
+        return this.name;
+      }
+    }
+    @Module({ providers: [Orders, { provide: 'name', useValue: 'first' }] })
+    class First {}
+    @Module({ providers: [Orders, { provide: 'name', useValue: 'second' }] })
+    class Second {}
+    expect(await deliver({ imports: [First, Second] })).toBe('first');
   });
 
   it('keeps deliveries that run at once apart', async () => {
