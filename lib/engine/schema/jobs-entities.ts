@@ -1,39 +1,6 @@
-import { EntitySchema, type EntitySchemaColumnOptions } from 'typeorm';
-
-const bigint = (options: Partial<EntitySchemaColumnOptions> = {}): EntitySchemaColumnOptions => ({
-  type: 'bigint',
-  ...options,
-});
-const integer = (options: Partial<EntitySchemaColumnOptions> = {}): EntitySchemaColumnOptions => ({
-  type: 'integer',
-  ...options,
-});
-const smallint = (options: Partial<EntitySchemaColumnOptions> = {}): EntitySchemaColumnOptions => ({
-  type: 'smallint',
-  ...options,
-});
-const text = (options: Partial<EntitySchemaColumnOptions> = {}): EntitySchemaColumnOptions => ({
-  type: 'text',
-  ...options,
-});
-const json = (options: Partial<EntitySchemaColumnOptions> = {}): EntitySchemaColumnOptions => ({
-  type: 'jsonb',
-  ...options,
-});
-const time = (options: Partial<EntitySchemaColumnOptions> = {}): EntitySchemaColumnOptions => ({
-  type: 'timestamptz',
-  ...options,
-});
-const now = { default: () => 'now()' };
-const nullable = { nullable: true };
-const primary = (constraint: string): Partial<EntitySchemaColumnOptions> => ({
-  primary: true,
-  primaryKeyConstraintName: constraint,
-});
-const serial = (constraint: string): Partial<EntitySchemaColumnOptions> => ({
-  ...primary(constraint),
-  generated: 'increment',
-});
+import { EntitySchema } from 'typeorm';
+import { jobEntities } from '../../jobs/schema/job-entities.js';
+import { bigint, integer, json, now, nullable, primary, serial, smallint, text, time } from './columns.js';
 
 const schemas = new Map<string, readonly EntitySchema[]>();
 

@@ -19,10 +19,7 @@ const PREFIX = 'jobs_';
  * @param schema schema that holds them; `undefined` leaves it to the connection's search path.
  */
 export function tableNames(schema?: string): TableNames {
-  const qualify = (name: string): string =>
-    schema === undefined
-      ? quoteIdentifier(PREFIX + name)
-      : `${quoteIdentifier(schema)}.${quoteIdentifier(PREFIX + name)}`;
+  const qualify = (name: string): string => qualifiedTable(name, schema);
   return {
     event: qualify('event'),
     eventIdSequence: qualify('event_id_seq'),
@@ -34,6 +31,12 @@ export function tableNames(schema?: string): TableNames {
     deduplication: qualify('deduplication'),
     schemaVersion: qualify('schema'),
   };
+}
+
+/** A table of this package by its name without the prefix. */
+export function qualifiedTable(name: string, schema: string | undefined): string {
+  const table = quoteIdentifier(PREFIX + name);
+  return schema === undefined ? table : `${quoteIdentifier(schema)}.${table}`;
 }
 
 /** Quotes an identifier the way PostgreSQL's `quote_ident` does when it always quotes. */

@@ -1,0 +1,65 @@
+import type { EntityManager } from 'typeorm';
+import type { EngineConnection } from '../../engine/database/engine-connection.js';
+import type { EmitInput } from '../../engine/deliveries/emit.statements.js';
+import type { EventStore } from '../../engine/deliveries/event-store.js';
+import type { AfterCommitSubscriber } from '../../engine/wake-up/after-commit.subscriber.js';
+import type { WakeUp } from '../../engine/wake-up/wake-up.js';
+import { candidatePatterns } from '../../events/definition/event-name.js';
+import type { Job } from '../model/job.js';
+import { factEventName, type JobFact, type JobFactName, factPattern } from './job-fact.js';
+
+const PRIORITY = 4;
+
+/** Tells what happened to jobs, as reliable events of the transaction in which it happened. */
+export class JobFacts {
+  private readonly wake = (): void => this.wakeUp.wake();
+
+  /** @param retention milliseconds for which the events are kept. */
+  constructor(
+    private readonly events: EventStore,
+    private readonly afterCommit: AfterCommitSubscriber,
+    private readonly wakeUp: WakeUp,
+    private readonly retention: number,
+  ) {}
+
+  /** Emits one event for each job. */
+  async tell(
+    manager: EntityManager,
+    connection: EngineConnection,
+    fact: JobFactName,
+    jobs: readonly Job[],
+    actor: string,
+  ): Promise<void> {
+    if (jobs.length === 0) return;
+    await this.events.append(connection, jobs.map((job) => this.input(fact, job, actor)), false);
+    this.afterCommit.after(manager, this.wake);
+  }
+
+  private input(fact: JobFactName, job: Job, actor: string): EmitInput {
+    const name = factEventName(fact);
+    const payload: JobFact = {
+      jobId: job.id,
+      type: job.type,
+      targetType: job.targetType,
+      targetId: job.targetId,
+      key: job.key,
+      assignee: job.assignee,
+      claimedBy: job.claimedBy,
+      outcome: job.outcome,
+      closeReason: job.closeReason,
+      actor,
+      version: job.version,
+    };
+    return {
+      name,
+      version: 1,
+      patterns: [...candidatePatterns(name), factPattern(fact, job.type)],
+      payload: JSON.stringify(payload),
+      options: {
+        priority: PRIORITY,
+        retain: this.retention,
+        ...(job.tenant === '' ? {} : { tenant: job.tenant }),
+      },
+    };
+  }
+}

@@ -1,0 +1,56 @@
+import type { Job } from '../model/job.js';
+import type { JobActor } from './job-actor.js';
+
+/**
+ * What an actor may ask for. `view` comes before every other: what may not be seen is answered as if it did not exist.
+ *
+ * @publicApi
+ */
+export type JobVerb =
+  | 'view'
+  | 'request'
+  | 'complete'
+  | 'cancel'
+  | 'skip'
+  | 'decline'
+  | 'reopen'
+  | 'claim'
+  | 'release'
+  | 'assign'
+  | 'transfer'
+  | 'start'
+  | 'snooze'
+  | 'wait'
+  | 'resume'
+  | 'setDue'
+  | 'setExpiry'
+  | 'setPriority'
+  | 'tag'
+  | 'comment';
+
+/**
+ * A job as far as the policy sees it; of one that is only asked for there is no more than type, target and tenant.
+ *
+ * @publicApi
+ */
+export type PolicyJob = Pick<Job, 'type' | 'targetType' | 'targetId' | 'tenant'> & Partial<Job>;
+
+/**
+ * Says what actors may do. Without a policy nobody may do anything.
+ *
+ * @publicApi
+ */
+export interface JobPolicy {
+  /** Whether the actor may do this with this job. */
+  can(actor: JobActor, verb: JobVerb, job: PolicyJob): boolean | Promise<boolean>;
+}
+
+/**
+ * Provide a {@link JobPolicy} under this token.
+ *
+ * @publicApi
+ */
+export const JOB_POLICY = Symbol.for('nestjs-jobs:job-policy');
+
+/** Lets nobody do anything. */
+export const denyAll: JobPolicy = { can: () => false };

@@ -1,0 +1,17 @@
+import { qualifiedTable } from '../../engine/schema/table-names.js';
+
+/** The tables of jobs, ready to be put into a statement. */
+export interface JobTableNames {
+  readonly job: string;
+  readonly history: string;
+  readonly remembered: string;
+}
+
+/** @param schema schema that holds them; `undefined` leaves it to the connection's search path. */
+export function jobTableNames(schema?: string): JobTableNames {
+  return {
+    job: qualifiedTable('job', schema),
+    history: qualifiedTable('job_history', schema),
+    remembered: qualifiedTable('job_remembered', schema),
+  };
+}

@@ -1,0 +1,189 @@
+import { type Statement, statement } from '../../engine/database/statement.js';
+import type { JobTableNames } from '../schema/job-table-names.js';
+import { type JobTransition, jobTransitions, type JobTransitionName } from './job-transitions.js';
+
+/** How many jobs one statement of a sweep takes. */
+export const SWEEP_BATCH = 500;
+
+/** A job as the statements below answer with it: as JSON text, which no type parser of the application's can change. */
+export interface JobRowText {
+  readonly job: string;
+}
+
+/** What a request was answered with. */
+export interface RequestedRow extends JobRowText {
+  readonly created: boolean;
+}
+
+const asText = (alias: string): string => `((to_jsonb(${alias}) - 'uniqueness') || jsonb_build_object('id', ${alias}.id::text))::text`;
+
+/** Which jobs a statement is about: those of the ids in `$1`, or those of tenant, type, target and, unless null, key in `$1`. */
+export type JobSelection = 'byId' | 'byTarget';
+
+const SELECTIONS: Readonly<Record<JobSelection, string>> = {
+  byId: 'j.id = any ($1::bigint[])',
+  byTarget: `j.tenant = ($1::text[])[1] and j.type = ($1::text[])[2] and j.target_type = ($1::text[])[3] and j.target_id = ($1::text[])[4]
+    and (($1::text[])[5] is null or j.key = ($1::text[])[5]) and j.created_at <= coalesce((p.input ->> 'requestedUntil')::timestamptz, 'infinity')`,
+};
+
+const PARAMETERS = `select $2::text as actor, $3::jsonb as input, now() + $4::float8 * interval '1 millisecond' as clock, $5::text as note`;
+
+/** Changes the selected jobs that meet the transition's guard, and writes their history. */
+export function transitionStatement(names: JobTableNames, name: JobTransitionName, selection: JobSelection): Statement {
+  return changeStatement(names, `job_${name}_${selection}`, jobTransitions[name], `${SELECTIONS[selection]} and {guard} order by j.id`, '');
+}
+
+/** The same for whichever jobs meet the guard, in batches; of several processes each takes others. */
+export function sweepStatement(names: JobTableNames, name: JobTransitionName, order: string): Statement {
+  const selection = `$1::text[] is not null and {guard} order by j.${order} limit ${SWEEP_BATCH}`;
+  return changeStatement(names, `job_sweep_${name}`, jobTransitions[name], selection, 'skip locked');
+}
+
+/** Claims the most urgent job that is free, open to one of the principals in `$1` and of the given types. */
+export function claimNextStatement(names: JobTableNames): Statement {
+  const selection = `{guard} and j.assignee is null and j.candidates && $1::text[]
+    and coalesce(j.snoozed_until, '-infinity') <= p.clock and j.waiting_on is null
+    and (p.input -> 'types' is null or p.input -> 'types' ? j.type) and (p.input ->> 'tenant' is null or j.tenant = p.input ->> 'tenant')
+    and (p.input -> 'tags' is null or j.tags @> array(select jsonb_array_elements_text(p.input -> 'tags')))
+    order by j.priority desc, coalesce(j.due_at, 'infinity'), j.id limit 1`;
+  const free = { ...jobTransitions.claim, guard: `j.status = 'pending' and (j.claimed_by is null or j.claim_expires_at <= p.clock)` };
+  return changeStatement(names, 'job_claim_next', free, selection, 'skip locked');
+}
+
+function changeStatement(
+  names: JobTableNames,
+  purpose: string,
+  transition: JobTransition,
+  selection: string,
+  locking: string,
+): Statement {
+  const recorded = (alias: string): string =>
+    `jsonb_build_object(${transition.recorded.flatMap((column) => [`'${column}'`, `${alias}.${column}`]).join(', ')})`;
+  return statement(
+    purpose,
+    `
+with p as materialized (${PARAMETERS}
+), before as materialized (
+  select j.* from ${names.job} j, p where ${selection.replace('{guard}', `(${transition.guard})`)} for no key update of j ${locking}
+), after as (
+  update ${names.job} j set ${transition.set}, updated_at = p.clock, version = j.version + 1
+  from before b, p where j.id = b.id
+  returning j.*
+), history as (
+  insert into ${names.history} (job_id, action, actor, at, before, after, note)
+  select a.id, '${transition.action}', p.actor, p.clock, ${recorded('b')}, ${recorded('a')}, p.note
+  from after a join before b on b.id = a.id, p
+)
+select ${asText('a')} as job from after a order by a.id`,
+  );
+}
+
+const REQUESTED = `type text, "typeVersion" smallint, "targetType" text, "targetId" text, key text, tenant text, assignee text, candidates text[],
+    priority smallint, plan text, step int, metadata jsonb, tags text[], "dueIn" float8, "dueAt" timestamptz, "expiresIn" float8,
+    "expiresAt" timestamptz, uniqueness text, "onRepeat" text`;
+
+/**
+ * Requests a job once: while one of the same tenant, type, target and key is open, a repeat counts on it instead.
+ *
+ * @param uniqueness which repeats count: while one is open, ever, or none.
+ */
+export function requestStatement(names: JobTableNames, uniqueness: 'open' | 'ever' | 'none'): Statement {
+  const key = '(tenant, type, target_type, target_id, key)';
+  const conflict = {
+    none: '',
+    open: `on conflict ${key} where status = 'pending' and uniqueness <> 'none' do update set ${repeated()}`,
+    ever: `on conflict ${key} where uniqueness = 'ever' do update set ${repeated()}`,
+  }[uniqueness];
+  return statement(
+    `job_request_${uniqueness}`,
+    `
+with p as materialized (
+  select $1::text as actor, r.*, now() + $3::float8 * interval '1 millisecond' as clock
+  from jsonb_to_record($2::jsonb) as r(${REQUESTED})
+), requested as (
+  insert into ${names.job} as j (type, type_version, target_type, target_id, key, tenant, assignee, candidates, priority, plan, step, metadata, tags,
+    created_by, due_at, expires_at, uniqueness, created_at, updated_at, last_requested_at)
+  select type, "typeVersion", "targetType", "targetId", key, tenant, assignee, candidates, priority, plan, step, metadata, tags, actor,
+    coalesce("dueAt", clock + "dueIn" * interval '1 millisecond'), coalesce("expiresAt", clock + "expiresIn" * interval '1 millisecond'),
+    uniqueness, clock, clock, clock
+  from p
+  ${conflict}
+  returning j.*, (xmax = 0) as created
+), history as (
+  insert into ${names.history} (job_id, action, actor, at, after)
+  select id, 'requested', p.actor, p.clock, jsonb_build_object('status', status, 'assignee', requested.assignee) from requested, p where created
+)
+select ((to_jsonb(r) - 'uniqueness' - 'created') || jsonb_build_object('id', r.id::text))::text as job, created from requested r`,
+  );
+}
+
+/** Finds the latest job of a tenant, type, target and key whatever its status, for requests that count ever. */
+export function findEverStatement(names: JobTableNames): Statement {
+  return statement(
+    'job_find_ever',
+    `select ${asText('j')} as job from ${names.job} j
+where j.tenant = $1 and j.type = $2 and j.target_type = $3 and j.target_id = $4 and j.key = $5 order by j.id desc limit 1`,
+  );
+}
+
+/** Locks a job against changes; rows that refer to it may still be written. */
+export function lockStatement(names: JobTableNames): Statement {
+  return statement('job_lock', `select from ${names.job} where id = $1::bigint for no key update`);
+}
+
+/** Reads jobs by id. */
+export function findByIdStatement(names: JobTableNames): Statement {
+  return statement('job_find_by_id', `select ${asText('j')} as job from ${names.job} j where j.id = any ($1::bigint[]) order by j.id`);
+}
+
+/** Reads the pending jobs of a tenant, type and target, and of a key unless it is null. */
+export function findPendingStatement(names: JobTableNames): Statement {
+  return statement(
+    'job_find_pending',
+    `select ${asText('j')} as job from ${names.job} j
+where j.status = 'pending' and j.tenant = $1 and j.type = $2 and j.target_type = $3 and j.target_id = $4 and ($5::text is null or j.key = $5)
+order by j.id`,
+  );
+}
+
+/**
+ * Makes requests and completions of one target take turns until their transactions end. Without it a completion that finds no job and
+ * a request that finds no completion could pass each other unseen.
+ */
+export function takeTurnsStatement(): Statement {
+  return statement('job_take_turns', `select pg_advisory_xact_lock(('x' || left(md5($1), 16))::bit(64)::bigint)`);
+}
+
+/** Remembers that a job was done before it was requested. */
+export function rememberStatement(names: JobTableNames): Statement {
+  return statement(
+    'job_remember',
+    `insert into ${names.remembered} as r (tenant, type, target_type, target_id, reason, event_id, outcome, until)
+values ($1, $2, $3, $4, $5, $6, $7, now() + $8::float8 * interval '1 millisecond')
+on conflict (tenant, type, target_type, target_id) do update
+set reason = excluded.reason, event_id = excluded.event_id, outcome = excluded.outcome, until = greatest(r.until, excluded.until)`,
+  );
+}
+
+/** Takes what was remembered for a job that is requested now. */
+export function recallStatement(names: JobTableNames): Statement {
+  return statement(
+    'job_recall',
+    `delete from ${names.remembered} where tenant = $1 and type = $2 and target_type = $3 and target_id = $4
+returning reason, outcome, until > now() + $5::float8 * interval '1 millisecond' as valid`,
+  );
+}
+
+/** Forgets what was remembered for too long. */
+export function forgetStatement(names: JobTableNames): Statement {
+  return statement('job_forget', `delete from ${names.remembered} where until <= now() + $1::float8 * interval '1 millisecond'`);
+}
+
+function repeated(): string {
+  const input = '(select p."onRepeat" from p)';
+  return `request_count = j.request_count + 1, last_requested_at = excluded.last_requested_at, updated_at = excluded.updated_at,
+    version = j.version + 1,
+    metadata = case when ${input} = 'merge' then j.metadata || excluded.metadata else j.metadata end,
+    due_at = case when ${input} = 'extend' then greatest(j.due_at, excluded.due_at) else j.due_at end,
+    expires_at = case when ${input} = 'extend' then greatest(j.expires_at, excluded.expires_at) else j.expires_at end`;
+}

@@ -1,0 +1,111 @@
+import type { StandardSchemaV1 } from '@standard-schema/spec';
+import type { EventOutput, EventReference } from '../../events/definition/event-types.js';
+import type { Duration } from '../../options/jobs-module-options.interface.js';
+import type { Principal } from '../model/principal.js';
+import type { JobTarget } from '../targets/job-target.js';
+
+/**
+ * An event that does something to jobs, and how it names their target: null or undefined when it is about none of them.
+ *
+ * @publicApi
+ */
+export interface JobTrigger {
+  readonly event: EventReference;
+  readonly target: (event: never) => JobTarget | null | undefined;
+}
+
+/**
+ * Names a trigger, its event typed.
+ *
+ * @publicApi
+ */
+export function on<Reference extends EventReference>(
+  event: Reference,
+  target: (event: EventOutput<Reference>) => JobTarget | null | undefined,
+): JobTrigger {
+  return { event, target };
+}
+
+/**
+ * One or several triggers; a single one may be written as a pair.
+ *
+ * @publicApi
+ */
+export type JobTriggers<Reference extends EventReference> =
+  | readonly [Reference, (event: EventOutput<Reference>) => JobTarget | null | undefined]
+  | JobTrigger
+  | readonly JobTrigger[];
+
+/**
+ * What can be said of a type of job.
+ *
+ * @publicApi
+ */
+export interface JobTypeOptions<
+  RequestOn extends EventReference = EventReference,
+  CompleteOn extends EventReference = EventReference,
+  CancelOn extends EventReference = EventReference,
+> {
+  /**
+   * Version that jobs are requested with and keep.
+   *
+   * @default 1
+   */
+  readonly version?: number;
+  /** Entity its jobs are about, so that an id alone names a target. */
+  readonly target?: abstract new (...args: never[]) => object;
+  /** Any Standard Schema; its output is what a job keeps. */
+  readonly metadata?: StandardSchemaV1;
+  /** Any Standard Schema of what is handed in on completion. */
+  readonly result?: StandardSchemaV1;
+  /** Names a completion may end with; without any, no outcome is taken. */
+  readonly outcomes?: readonly string[];
+  /** Who is to do it unless the request says. */
+  readonly assignee?: Principal | ((target: never) => Principal | null);
+  /** Who may claim it unless the request says. */
+  readonly candidates?: readonly Principal[];
+  readonly dueIn?: Duration;
+  /** Time after which it is cancelled by itself. */
+  readonly expiresIn?: Duration;
+  /**
+   * Higher is more urgent, from -100 to 100.
+   *
+   * @default 0
+   */
+  readonly priority?: number;
+  /**
+   * Whether `skip` is allowed.
+   *
+   * @default false
+   */
+  readonly skippable?: boolean;
+  /** Plan it is a step of. */
+  readonly plan?: string;
+  /** Its place in the plan. */
+  readonly step?: number;
+  readonly requestOn?: JobTriggers<RequestOn>;
+  readonly completeOn?: JobTriggers<CompleteOn>;
+  readonly cancelOn?: JobTriggers<CancelOn>;
+  /**
+   * What becomes of an event of `completeOn` that finds no job: the next request is born completed, or nothing.
+   *
+   * @default 'remember'
+   */
+  readonly early?: 'remember' | 'ignore';
+  /**
+   * How long it is remembered.
+   *
+   * @default '30d'
+   */
+  readonly earlyLimit?: Duration;
+}
+
+/**
+ * What the class of a type may bring.
+ *
+ * @publicApi
+ */
+export interface JobTypeHooks {
+  /** Whether the job's condition already holds; asked for pending jobs now and then, so that a missed event heals. */
+  isDone?(job: never, manager: never): boolean | Promise<boolean>;
+}

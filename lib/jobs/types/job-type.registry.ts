@@ -1,0 +1,51 @@
+import { JobsError } from '../../errors/jobs.error.js';
+import { UnknownJobTypeError } from '../../errors/unknown-job-type.error.js';
+import { printableName } from '../../engine/text/kind-of.js';
+import type { JobTypeClass } from './job-type-class.js';
+import { jobTypeOf } from './job-type.decorator.js';
+import type { JobTypeDefinition } from './job-type-definition.js';
+
+/** A type this application provides. */
+export interface RegisteredJobType {
+  readonly definition: JobTypeDefinition;
+  readonly target: JobTypeClass;
+  /** The provider, when it is a static one. */
+  readonly instance: object | undefined;
+}
+
+/** The types of job that modules of one application provide. */
+export class JobTypeRegistry {
+  private readonly byName = new Map<string, RegisteredJobType>();
+
+  /** @throws JobsError when another class has the name. */
+  add(type: RegisteredJobType): void {
+    const known = this.byName.get(type.definition.name);
+    if (known !== undefined && known.target !== type.target) {
+      throw new JobsError(
+        `Two classes declare the job type "${type.definition.name}": ${known.target.name} and ${type.target.name}. Rename one of them.`,
+      );
+    }
+    this.byName.set(type.definition.name, type);
+  }
+
+  all(): readonly RegisteredJobType[] {
+    return [...this.byName.values()];
+  }
+
+  /** The type of a name; `undefined` for jobs of a type that is no longer provided. */
+  find(name: string): RegisteredJobType | undefined {
+    return this.byName.get(name);
+  }
+
+  /**
+   * The type of a class or name.
+   *
+   * @throws UnknownJobTypeError
+   */
+  get(type: JobTypeClass | string): RegisteredJobType {
+    const name = typeof type === 'string' ? type : (jobTypeOf(type)?.name ?? printableName(type.name));
+    const registered = this.byName.get(name);
+    if (registered === undefined) throw new UnknownJobTypeError(name, [...this.byName.keys()]);
+    return registered;
+  }
+}
