@@ -6,7 +6,7 @@ export class PaymentAmountError extends PaymentError {
 
   constructor(amount: unknown) {
     super(
-      `an amount is a positive whole number of minor units (1000 for 10.00), not ${JSON.stringify(amount) ?? 'missing'}`,
+      `an amount is a positive whole number of minor units (1000 for 10.00), not ${String(JSON.stringify(amount))}`,
     );
   }
 }
