@@ -12,6 +12,22 @@ export interface TestApplicationOptions extends Pick<ModuleMetadata, 'providers'
   readonly jobs?: JobsModuleOptions;
   readonly jobsModule?: DynamicModule;
   readonly typeorm?: Partial<TypeOrmModuleOptions>;
+  /** In place of the one that `typeorm` describes. */
+  readonly typeormModule?: DynamicModule;
+}
+
+/** Options of a data source on a test's database, as applications under test have it unless they say otherwise. */
+export function typeormOptions(
+  database: TestDatabase,
+  options: Partial<TypeOrmModuleOptions> = {},
+): TypeOrmModuleOptions {
+  return {
+    type: 'postgres',
+    url: database.url,
+    autoLoadEntities: true,
+    synchronize: true,
+    ...options,
+  } as TypeOrmModuleOptions;
 }
 
 /** A Nest application with the module in it, on a database of its own. */
@@ -21,13 +37,7 @@ export class TestApplication {
   static async start(database: TestDatabase, options: TestApplicationOptions = {}): Promise<TestApplication> {
     const module = await Test.createTestingModule({
       imports: [
-        TypeOrmModule.forRoot({
-          type: 'postgres',
-          url: database.url,
-          autoLoadEntities: true,
-          synchronize: true,
-          ...options.typeorm,
-        } as TypeOrmModuleOptions),
+        options.typeormModule ?? TypeOrmModule.forRoot(typeormOptions(database, options.typeorm)),
         options.jobsModule ?? JobsModule.forRoot(options.jobs),
         ...(options.imports ?? []),
       ],
