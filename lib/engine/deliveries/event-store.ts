@@ -1,5 +1,6 @@
 import type { Clock } from '../clock/clock.js';
 import type { EngineConnection } from '../database/engine-connection.js';
+import { UnroutedEventError } from '../../errors/unrouted-event.error.js';
 import type { TableNames } from '../schema/table-names.js';
 import {
   type EmitInput,
@@ -36,7 +37,7 @@ export class EventStore {
   /**
    * Writes the events and one delivery for each of their receivers; one statement however many there are.
    *
-   * @param refuseUnrouted writes nothing when an event has no receiver; the answer then shows 0 receivers for it.
+   * @throws UnroutedEventError when `refuseUnrouted` is set and an event has no receiver; nothing is written.
    */
   async append(
     connection: EngineConnection,
@@ -49,6 +50,7 @@ export class EventStore {
       this.clock.offset,
       refuseUnrouted,
     ]);
+    if (refuseUnrouted) assertRouted(rows, inputs);
     return Promise.all(rows.map((row, index) => this.appended(connection, row, inputs[index])));
   }
 
@@ -57,8 +59,10 @@ export class EventStore {
     row: EmittedRow,
     input: EmitInput | undefined,
   ): Promise<AppendedEvent> {
-    if (row.id !== null && row.receivers !== null) return { id: row.id, created: true, receivers: row.receivers };
-    return { id: row.id ?? (await this.duplicateOf(connection, input)), created: false, receivers: 0 };
+    const { id, created, receivers } = row;
+    return created && id !== null
+      ? { id, created, receivers }
+      : { id: id ?? (await this.duplicateOf(connection, input)), created: false, receivers: 0 };
   }
 
   private async duplicateOf(connection: EngineConnection, input: EmitInput | undefined): Promise<string> {
@@ -67,6 +71,11 @@ export class EventStore {
     if (found === undefined) throw new Error('The event that held the deduplication key is gone; emit again.');
     return found.id;
   }
+}
+
+function assertRouted(rows: readonly EmittedRow[], inputs: readonly EmitInput[]): void {
+  const unrouted = rows.findIndex(({ receivers }) => receivers === 0);
+  if (unrouted !== -1) throw new UnroutedEventError(inputs[unrouted]?.name ?? '');
 }
 
 /** The payload is JSON text already and is spliced in as it is, so that it is written once. */
