@@ -76,6 +76,7 @@ export class WorkerHost {
       reporter: new RunReporter(redact, this.options.onError),
       directory: new WorkerDirectory(this.database, this.names),
       settings,
+      announceHandBack: () => this.wakeUp.handedBack(),
     });
   }
 
