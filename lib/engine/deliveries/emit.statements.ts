@@ -99,11 +99,19 @@ order by i.position`,
   );
 }
 
-/** Finds the event that holds a deduplication key, for when it was committed after the emit statement had begun. */
-export function findDuplicateStatement(names: TableNames): Statement {
+/** A deduplication key, as hex, and the event that holds it. */
+export interface DuplicateRow {
+  readonly key: string;
+  readonly id: string;
+}
+
+/** Finds the events that hold deduplication keys, for when they were committed after the emit statement had begun. */
+export function findDuplicatesStatement(names: TableNames): Statement {
   return statement(
-    'find_duplicate',
-    `select event_id::text as id from ${names.deduplication} where hash = decode($1, 'hex')`,
+    'find_duplicates',
+    `
+select k.key, d.event_id::text as id
+from unnest($1::text[]) k(key) join ${names.deduplication} d on d.hash = decode(k.key, 'hex')`,
   );
 }
 

@@ -280,6 +280,19 @@ describe('EventStore', () => {
       expect([answer?.created, await fixture.count(fixture.names.event)]).toEqual([true, 1]);
     });
 
+    it('looks up with one statement what several keys were taken by meanwhile', async () => {
+      const [holder, waiting] = await clients(2);
+      await holder!.query({ text: 'begin' });
+      const taken = await appendOn(holder!, input(KEY), input(OTHER_KEY));
+      const counting = new CountingClient(waiting!);
+      const both = [input(OTHER_KEY), input(KEY)];
+      const blocked = fixture.events.append(new EngineConnection(counting, true), both, false);
+      await until(async () => (await fixture.count('pg_locks', 'not granted')) > 0, 'a wait for the first key');
+      await holder!.query({ text: 'commit' });
+      const answers = await blocked;
+      expect([answers.map(({ id }) => id), counting.sent.length]).toEqual([taken.map(({ id }) => id).reverse(), 2]);
+    });
+
     it('answers a REPEATABLE READ caller with the event committed before it began', async () => {
       const [first] = await fixture.emit(input());
       const [client] = await clients(1);
