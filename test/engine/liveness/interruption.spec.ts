@@ -1,3 +1,4 @@
+import { eventually } from '../../support/eventually.js';
 import { TcpProxy } from '../../support/tcp-proxy.js';
 import { claimed, demand, LivenessFixture } from './support/liveness-fixture.js';
 
@@ -154,5 +155,22 @@ describe('a session whose connection is lost', () => {
 
     expect(listener.reports.filter((report) => report !== 'wake')).toEqual(['proven', 'unproven', 'fenced', 'proven']);
     expect(session.workerId).toBeGreaterThan(id);
+  });
+
+  it('stays proven while the server refuses its beats, since its session stands', async () => {
+    const { session, listener, id } = await fixture.started();
+
+    await fixture.engine.rows(`alter table ${fixture.names.worker} rename to moved`);
+    try {
+      await eventually('a failed beat', () =>
+        listener.notices.some((notice) => notice.includes('A beat of the worker failed')),
+      );
+      expect(session.isProven()).toBe(true);
+      expect(listener.notices).toHaveLength(1);
+    } finally {
+      await fixture.engine.rows(`alter table moved rename to jobs_worker`);
+    }
+    expect(listener.count('unproven')).toBe(0);
+    expect(await fixture.worker(id)).toMatchObject({ state: 'live', proof: 1 });
   });
 });
