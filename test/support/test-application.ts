@@ -2,6 +2,7 @@ import { type DynamicModule, type INestApplicationContext, Logger, type ModuleMe
 import { Test, type TestingModule } from '@nestjs/testing';
 import { TypeOrmModule, type TypeOrmModuleOptions } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
+import { defaultWorkerLimits, WORKER_LIMITS, type WorkerLimits } from '../../lib/engine/worker/worker-limits.js';
 import { JobsModule, type JobsModuleOptions, ReliableEvents } from '../../lib/index.js';
 import type { TestDatabase } from './test-database.js';
 import { until } from './until.js';
@@ -12,6 +13,8 @@ export interface TestApplicationOptions extends Pick<ModuleMetadata, 'providers'
   readonly jobs?: JobsModuleOptions;
   readonly jobsModule?: DynamicModule;
   readonly typeorm?: Partial<TypeOrmModuleOptions>;
+  /** Shorter times for the worker than in production. */
+  readonly limits?: Partial<WorkerLimits>;
   /** In place of the one that `typeorm` describes. */
   readonly typeormModule?: DynamicModule;
 }
@@ -43,7 +46,10 @@ export class TestApplication {
       ],
       providers: options.providers ?? [],
       controllers: options.controllers ?? [],
-    }).compile();
+    })
+      .overrideProvider(WORKER_LIMITS)
+      .useValue({ ...defaultWorkerLimits, ...options.limits })
+      .compile();
     module.useLogger(process.env['TEST_LOG'] === undefined ? false : new Logger());
     try {
       await module.init();

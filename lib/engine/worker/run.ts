@@ -124,7 +124,11 @@ export class Run implements DeliveryContext {
   async abandon(): Promise<void> {
     this.abandoned = true;
     this.releaseSlot();
-    if (this.queryRunner !== undefined) await this.environment.database.cutOff(this.queryRunner);
+    const { queryRunner } = this;
+    if (queryRunner === undefined) return;
+    await this.environment.database.cutOff(queryRunner);
+    // Its receiver may never come back to do so, and the pool would count it as taken for ever.
+    await queryRunner.release();
   }
 
   /** Resolves when the receiver may be called: one that is transactional needs a slot for its transaction first. */
