@@ -14,10 +14,6 @@ export class CustomerMessages {
     await this.dataSource.manager.insert(CustomerMessage, { paymentId });
   }
 
-  async count(paymentId: string): Promise<number> {
-    return this.dataSource.manager.countBy(CustomerMessage, { paymentId });
-  }
-
   @OnReliableEvent(PaymentCompleted, { id: 'demo.tell-customer' })
   async onPaymentCompleted({ paymentId }: PaymentCompleted): Promise<void> {
     await this.send(paymentId);

@@ -2,12 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
+import { DataSource } from 'typeorm';
 
 import type { Order } from '../../orders/order.entity.js';
-import { OrdersQuery } from '../../orders/orders.query.js';
 import { OrdersService } from '../../orders/orders.service.js';
 import { PaymentsService } from '../../payments/payments.service.js';
-import { CustomerMessages } from '../customer-messages.js';
 import { DemoModule } from '../demo.module.js';
 import type { CrashChildTask } from './crash-child.messages.js';
 import { CrashChild } from './crash-child.process.js';
@@ -19,6 +18,14 @@ import { callWebhook } from './webhook.js';
 const AMOUNT = 10_000;
 const PAUSE = 20;
 const DEADLINE = 30_000;
+
+const LOOK = `
+  select p.status as payment, o.status as "order", o.xmin::text as "orderRevision",
+    (select count(*)::int4 from demo_customer_message m where m.payment_id = p.id) as messages,
+    (select count(*)::int4 from jobs_event e where e.payload ->> 'paymentId' = p.id::text) as events,
+    (select count(*)::int4 from jobs_delivery d join jobs_event e on e.id = d.event_id
+      where e.payload ->> 'paymentId' = p.id::text) as deliveries
+  from orders o join payment p on p.id = o.payment_id where o.id = $1`;
 
 /** What the children need to know. */
 export interface CrashExperimentSettings {
@@ -101,21 +108,19 @@ export class CrashExperiment {
     }
   }
 
-  /** Waits until both receivers have done what they had to, but not for ever: whether they have is judged elsewhere. */
+  /** Waits until no delivery is left, but not for ever: what is left then is judged elsewhere. */
   private async settled(orderId: string): Promise<void> {
     const deadline = performance.now() + DEADLINE;
     while (performance.now() < deadline) {
-      const { order, messages } = await this.look(orderId);
-      if (order !== 'pending_payment' && messages > 0) return;
+      if ((await this.look(orderId)).deliveries === 0) return;
       await sleep(PAUSE);
     }
   }
 
   private async look(orderId: string): Promise<WorldState> {
-    const order = await this.app.get(OrdersQuery, { strict: false }).find(orderId);
-    if (order === null) throw new Error(`order ${orderId} is gone`);
-    const messages = await this.app.get(CustomerMessages).count(order.payment.id);
-    return { payment: order.payment.status, order: order.status, messages };
+    const [state] = await this.app.get(DataSource).query<WorldState[]>(LOOK, [orderId]);
+    if (state === undefined) throw new Error(`order ${orderId} is gone`);
+    return state;
   }
 }
 

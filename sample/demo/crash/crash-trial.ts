@@ -7,6 +7,11 @@ import type { Way } from './way.js';
 export interface WorldState {
   readonly payment: PaymentStatus;
   readonly order: OrderStatus;
+  /** Changes whenever the order is written. */
+  readonly orderRevision: string;
+  /** Events stored about the payment, and deliveries of them that are left. */
+  readonly events: number;
+  readonly deliveries: number;
   /** Messages the customer was sent. */
   readonly messages: number;
 }
