@@ -25,6 +25,7 @@ export type {
 export type {
   DeclaredEventName,
   EventInput,
+  EventInstance,
   EventOutput,
   EventReference,
   ReliableEventPayloads,
@@ -48,6 +49,7 @@ export { JobsSchemaError } from './errors/jobs-schema.error.js';
 export { NonRetryableError } from './errors/non-retryable.error.js';
 export { PayloadError } from './errors/payload.error.js';
 export { RetryDelivery } from './errors/retry-delivery.error.js';
+export { TransactionEndedError } from './errors/transaction-ended.error.js';
 export { TransactionRequiredError } from './errors/transaction-required.error.js';
 export { UnroutedEventError } from './errors/unrouted-event.error.js';
 export { WorkerShutdownError } from './errors/worker-shutdown.error.js';

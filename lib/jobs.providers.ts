@@ -3,11 +3,14 @@ import { EngineDatabase } from './engine/database/engine-database.js';
 import { engineProviders } from './engine/engine.providers.js';
 import { DeliveryStore } from './engine/deliveries/delivery-store.js';
 import { ReceiverRegistry } from './engine/receivers/receiver-registry.js';
+import { Receivers } from './engine/receivers/receivers.service.js';
+import { isRegisterStep } from './engine/receivers/register-step.js';
 import { Registration } from './engine/receivers/registration.js';
 import { RegistrationStore } from './engine/receivers/registration-store.js';
 import { SchemaKeeper } from './engine/schema/schema-keeper.js';
 import { WakeUp } from './engine/wake-up/wake-up.js';
 import { WorkerHost } from './engine/worker/worker-host.js';
+import { defaultWorkerLimits, WORKER_LIMITS, type WorkerLimits } from './engine/worker/worker-limits.js';
 import { EmitInputFactory } from './events/emit-input.factory.js';
 import { eventProviders } from './events/event.providers.js';
 import { ReliableEventsExplorer } from './events/reliable-events.explorer.js';
@@ -36,12 +39,13 @@ export const jobsProviders: readonly Provider[] = [
         await database.detectPooler();
         await schema.prepare();
       };
-      return new Registration(registry, store, prepare, register);
+      return new Registration(registry, store, prepare, register || isRegisterStep());
     },
   },
+  { provide: WORKER_LIMITS, useValue: defaultWorkerLimits },
   {
     provide: WorkerHost,
-    inject: [EngineDatabase, SchemaKeeper, DeliveryStore, Registration, WakeUp, JOBS_OPTIONS],
+    inject: [EngineDatabase, SchemaKeeper, DeliveryStore, Registration, WakeUp, JOBS_OPTIONS, WORKER_LIMITS],
     useFactory: (
       database: EngineDatabase,
       { names }: SchemaKeeper,
@@ -49,12 +53,14 @@ export const jobsProviders: readonly Provider[] = [
       registration: Registration,
       wakeUp: WakeUp,
       options: ResolvedJobsOptions,
-    ) => new WorkerHost(database, names, deliveries, registration, wakeUp, options),
+      limits: WorkerLimits,
+    ) => new WorkerHost(database, names, deliveries, registration, wakeUp, options, limits),
   },
   EmitInputFactory,
   ReliableEvents,
+  Receivers,
   JobsOrchestrator,
 ];
 
 /** The services that applications inject. */
-export const jobsExports: readonly InjectionToken[] = [ReliableEvents];
+export const jobsExports: readonly InjectionToken[] = [ReliableEvents, Receivers];

@@ -11,7 +11,7 @@ const { typescript } = createRequire(import.meta.url)('./swc-options.cjs');
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 const outRoot = join(root, '.build');
-const sourceFolders = ['lib', 'test', 'sample', 'bench'];
+const sourceFolders = ['lib', 'test', 'sample'];
 const notCopied = /(\.md|\.d\.ts|\.snap)$/;
 
 /** @returns {Promise<{ compiled: number, removed: number, unchanged: number }>} */

@@ -13,7 +13,7 @@ export class ForeignManagerError extends JobsError {
   constructor(given: string, expected: string) {
     super(
       `The manager belongs to data source ${given}, but JobsModule works on ${expected}. ` +
-        'Pass a manager of that data source, or set up a JobsModule with the option dataSource for the other.',
+        'Pass a manager of that data source, or give JobsModule the option dataSource that names the other.',
     );
   }
 }

@@ -1,5 +1,5 @@
 import type { EventDefinition } from './definition/event-definition.js';
-import type { DeclaredEventName, ReliableEventPayloads } from './definition/event-types.js';
+import type { DeclaredEventName, EventInstance, ReliableEventPayloads } from './definition/event-types.js';
 import type { EventOptions } from './emit-options.interface.js';
 
 /**
@@ -32,11 +32,9 @@ export function emission<Input>(
   payload: Input,
   options?: EventOptions,
 ): Emission;
-export function emission(event: object, options?: EventOptions): Emission;
+export function emission(event: EventInstance, options?: EventOptions): Emission;
 export function emission(first: unknown, second?: unknown, third?: EventOptions): Emission {
-  return isReference(first)
-    ? new Emission(first, second, third ?? {})
-    : new Emission(undefined, first, second ?? {});
+  return isReference(first) ? new Emission(first, second, third ?? {}) : new Emission(undefined, first, second ?? {});
 }
 
 /** Whether a value stands for an event whose payload follows; an event itself is an instance of a class of its own. */

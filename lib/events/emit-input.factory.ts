@@ -3,8 +3,8 @@ import { Inject, Injectable } from '@nestjs/common';
 import { type EmitInput, type EmitInputOptions, LANES_PER_RECEIVER } from '../engine/deliveries/emit.statements.js';
 import { PRIORITY_BANDS } from '../engine/claiming/ready-bounds.js';
 import { JOBS_OPTIONS } from '../options/jobs-options.token.js';
-import { OptionChecks } from '../options/option-checks.js';
 import type { ResolvedJobsOptions } from '../options/resolved-jobs-options.js';
+import { emitChecks } from './check-emit-options.js';
 import { EventCatalogue } from './definition/event-catalogue.js';
 import { encodeEvent } from './definition/event-codec.js';
 import { candidatePatterns } from './definition/event-name.js';
@@ -20,7 +20,6 @@ const ISO_WITH_ZONE = /^\d{4}-\d\d-\d\dT.*(?:Z|[+-]\d\d:?\d\d)$/;
 /** Checks what an emitter hands in, before anything is written, and makes the rows of it. */
 @Injectable()
 export class EmitInputFactory {
-  private readonly checks = new OptionChecks('emit');
   private readonly patternsByName = new Map<string, readonly string[]>();
 
   constructor(
@@ -52,7 +51,7 @@ export class EmitInputFactory {
     const headers = encodeHeaders(options.headers);
     return {
       priority: this.priority(options),
-      retain: options.retain === undefined ? this.options.retention : this.checks.duration('retain', options.retain),
+      retain: options.retain === undefined ? this.options.retention : emitChecks.duration('retain', options.retain),
       ...this.due(options),
       ...(headers === null ? {} : { headers: options.headers }),
       ...(key === null ? {} : { key, keyLane: laneOf(key) }),
@@ -64,15 +63,15 @@ export class EmitInputFactory {
   }
 
   private priority({ priority = DEFAULT_PRIORITY }: EventOptions): number {
-    return this.checks.integer('priority', priority, { min: 0, max: PRIORITY_BANDS - 1 });
+    return emitChecks.integer('priority', priority, { min: 0, max: PRIORITY_BANDS - 1 });
   }
 
   private due({ delay, runAt }: EventOptions): Pick<EmitInputOptions, 'delay' | 'runAt'> {
-    if (runAt === undefined) return delay === undefined ? {} : { delay: this.checks.duration('delay', delay) };
-    if (delay !== undefined) throw this.checks.invalid('runAt', 'left out when delay is given', runAt);
+    if (runAt === undefined) return delay === undefined ? {} : { delay: emitChecks.duration('delay', delay) };
+    if (delay !== undefined) throw emitChecks.invalid('runAt', 'left out when delay is given', runAt);
     const moment = runAt instanceof Date ? runAt : ISO_WITH_ZONE.test(runAt) ? new Date(runAt) : undefined;
     if (moment === undefined || Number.isNaN(moment.getTime())) {
-      throw this.checks.invalid(
+      throw emitChecks.invalid(
         'runAt',
         "a valid Date, or ISO text with a time zone such as '2030-01-31T08:00:00Z'",
         runAt,
@@ -88,13 +87,13 @@ export class EmitInputFactory {
   ): Pick<EmitInputOptions, 'deduplication' | 'deduplicationWindow'> {
     if (dedupeKey === undefined) {
       if (dedupeWindow !== undefined)
-        throw this.checks.invalid('dedupeWindow', 'left out without a dedupeKey', dedupeWindow);
+        throw emitChecks.invalid('dedupeWindow', 'left out without a dedupeKey', dedupeWindow);
       return {};
     }
     return {
       deduplication: deduplicationHash(dedupeKey, { event: name, tenant }).toString('hex'),
       deduplicationWindow:
-        dedupeWindow === undefined ? this.options.retention : this.checks.duration('dedupeWindow', dedupeWindow),
+        dedupeWindow === undefined ? this.options.retention : emitChecks.duration('dedupeWindow', dedupeWindow),
     };
   }
 

@@ -1,6 +1,7 @@
-import { Injectable, type OnModuleInit, type Type } from '@nestjs/common';
-import { DiscoveryService, MetadataScanner } from '@nestjs/core';
+import { Injectable, type OnModuleInit, Scope, type Type } from '@nestjs/common';
+import { type ContextId, DiscoveryService, MetadataScanner } from '@nestjs/core';
 import { ReceiverRegistry } from '../engine/receivers/receiver-registry.js';
+import { JobsError } from '../errors/jobs.error.js';
 import type { ProviderWrapper } from './handlers/provision.js';
 import { ReceiverFactory } from './receiver.factory.js';
 import { ReliableEventsMetadataAccessor } from './reliable-events-metadata.accessor.js';
@@ -26,6 +27,22 @@ export class ReliableEventsExplorer implements OnModuleInit {
   explore(): Promise<void> {
     this.explored ??= this.exploreAll();
     return this.explored;
+  }
+
+  /**
+   * Refuses to look while Nest is still making the providers: it would miss what a factory has not returned yet.
+   *
+   * @throws JobsError naming a provider that is not made yet.
+   */
+  assertComplete(): void {
+    const unmade = [...this.discovery.getProviders(), ...this.discovery.getControllers()].find(
+      (wrapper) => !isMade(wrapper),
+    );
+    if (unmade === undefined) return;
+    throw new JobsError(
+      `An event was emitted while the application was still being put together (${String(unmade.name)} is not made yet), ` +
+        'so its receivers are not known. Emit in onModuleInit or later, not in a constructor or provider factory.',
+    );
   }
 
   private async exploreAll(): Promise<void> {
@@ -59,6 +76,23 @@ export class ReliableEventsExplorer implements OnModuleInit {
 
 function isMadeOfClass(wrapper: ProviderWrapper): boolean {
   return typeof wrapper.metatype === 'function' && !wrapper.inject;
+}
+
+/**
+ * Whether Nest is done with making a provider, as far as it makes one at all before there is a request. It tells by the instance it holds for all requests alike, and asks for it by a key of
+ * its own, which is not exported; so the getter that asks is run on a stand-in that passes the key on.
+ */
+function isMade(wrapper: ProviderWrapper): boolean {
+  if (wrapper.scope === Scope.REQUEST || wrapper.scope === Scope.TRANSIENT) return true;
+  let made = true;
+  Reflect.get(wrapper, 'instance', {
+    getInstanceByContextId: (key: ContextId) => {
+      const held = wrapper.getInstanceByContextId(key);
+      made = held.isResolved !== false;
+      return held;
+    },
+  });
+  return made;
 }
 
 /** Of a class the prototype it declares, request-scoped ones too; of a value or what a factory made, the prototype it has. */

@@ -7,14 +7,15 @@ import { type AppendedEvent, EventStore } from '../engine/deliveries/event-store
 import { Registration } from '../engine/receivers/registration.js';
 import { AfterCommitSubscriber } from '../engine/wake-up/after-commit.subscriber.js';
 import { WakeUp } from '../engine/wake-up/wake-up.js';
-import { UnroutedEventError } from '../errors/unrouted-event.error.js';
 import { JOBS_OPTIONS } from '../options/jobs-options.token.js';
 import type { ResolvedJobsOptions } from '../options/resolved-jobs-options.js';
 import type { EventDefinition } from './definition/event-definition.js';
-import type { DeclaredEventName, ReliableEventPayloads } from './definition/event-types.js';
+import type { DeclaredEventName, EventInstance, ReliableEventPayloads } from './definition/event-types.js';
 import { Emission, emission, isReference } from './emission.js';
+import { checkEmitOptions, checkEventOptions } from './check-emit-options.js';
 import { EmitInputFactory } from './emit-input.factory.js';
 import type { EmitOptions, EmittedEvent } from './emit-options.interface.js';
+import { ReliableEventsExplorer } from './reliable-events.explorer.js';
 
 /**
  * Emits reliable events: in the caller's transaction, with one delivery for each registered receiver.
@@ -25,6 +26,7 @@ import type { EmitOptions, EmittedEvent } from './emit-options.interface.js';
 export class ReliableEvents {
   private readonly logger = new Logger('ReliableEvents');
   private readonly unrouted = new Map<string, number>();
+  private prepared = false;
   private readonly wake = (): void => this.wakeUp.wake();
 
   constructor(
@@ -35,6 +37,7 @@ export class ReliableEvents {
     private readonly afterCommit: AfterCommitSubscriber,
     private readonly wakeUp: WakeUp,
     private readonly registration: Registration,
+    private readonly explorer: ReliableEventsExplorer,
     @Inject(JOBS_OPTIONS) private readonly options: ResolvedJobsOptions,
   ) {}
 
@@ -61,9 +64,10 @@ export class ReliableEvents {
     payload: Input,
     options?: EmitOptions,
   ): Promise<EmittedEvent>;
-  emit(event: object, options?: EmitOptions): Promise<EmittedEvent>;
+  emit(event: EventInstance, options?: EmitOptions): Promise<EmittedEvent>;
   async emit(first: unknown, second?: unknown, third?: EmitOptions): Promise<EmittedEvent> {
     const options = (isReference(first) ? third : (second as EmitOptions | undefined)) ?? {};
+    checkEmitOptions(options);
     const one = isReference(first) ? new Emission(first, second, options) : new Emission(undefined, first, options);
     const [emitted] = await this.append([one], options);
     if (emitted === undefined) throw new Error('The emit statement answered without a row.');
@@ -77,10 +81,12 @@ export class ReliableEvents {
    * @param options apply to all; those of an event win over them.
    * @throws the same as {@link emit}; when one event is refused, none is written.
    */
-  async emitMany(events: readonly object[], options: EmitOptions = {}): Promise<EmittedEvent[]> {
+  async emitMany(events: readonly (EventInstance | Emission)[], options: EmitOptions = {}): Promise<EmittedEvent[]> {
+    checkEmitOptions(options);
     return this.append(
       events.map((event) => {
         const one = event instanceof Emission ? event : emission(event);
+        checkEventOptions(one.options);
         return new Emission(one.reference, one.payload, { ...options, ...one.options });
       }),
       options,
@@ -89,26 +95,32 @@ export class ReliableEvents {
 
   private async append(emissions: readonly Emission[], options: EmitOptions): Promise<EmittedEvent[]> {
     if (emissions.length === 0) return [];
-    const manager = this.joiner.managerFor(options);
+    const manager = await this.joiner.managerFor(options);
     const inputs = await Promise.all(emissions.map((one) => this.inputs.create(one)));
-    await this.registration.ready();
+    await this.prepare();
     const written = await this.write(manager, inputs);
     this.afterCommit.after(manager, this.wake);
     return written.map(({ id, created }) => ({ id, created }));
   }
 
+  /** The first event waits until the receivers are registered; from then on there is nothing to wait for. */
+  private async prepare(): Promise<void> {
+    if (this.prepared) return;
+    this.explorer.assertComplete();
+    await this.registration.ready();
+    this.prepared = true;
+  }
+
   private async write(manager: EntityManager, inputs: readonly EmitInput[]): Promise<AppendedEvent[]> {
     const connection = await this.database.connectionOf(manager);
-    const refuse = this.options.unroutedEvents === 'refuse';
-    const written = await this.store.append(connection, inputs, refuse);
+    const written = await this.store.append(connection, inputs, this.options.unroutedEvents === 'refuse');
     written.forEach((event, index) => {
-      if (event.created && event.receivers === 0) this.noteUnrouted(inputs[index]?.name ?? '', refuse);
+      if (event.created && event.receivers === 0) this.noteUnrouted(inputs[index]?.name ?? '');
     });
     return written;
   }
 
-  private noteUnrouted(name: string, refuse: boolean): void {
-    if (refuse) throw new UnroutedEventError(name);
+  private noteUnrouted(name: string): void {
     const count = (this.unrouted.get(name) ?? 0) + 1;
     this.unrouted.set(name, count);
     if (count > 1) return;

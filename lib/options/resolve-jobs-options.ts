@@ -54,8 +54,9 @@ const WORKER: Keys<JobsWorkerOptions> = [
 
 const MIB = 1024 * 1024;
 const MAX_OFFSET = 100 * 365 * 24 * 3_600_000;
-const SCHEMA_NAME = /^[A-Za-z_][A-Za-z0-9_$]*$/;
-/** PostgreSQL cuts longer identifiers, silently. */
+/** TypeORM takes a dot for the end of a schema's name, and quotes names without escaping what is in them. */
+const SCHEMA_NAME = /^[^."'\\\p{Cc}\p{Cs}]+$/u;
+/** Bytes; PostgreSQL cuts longer identifiers, silently. */
 const IDENTIFIER_LENGTH = 63;
 const POSTGRES_URL = /^postgres(ql)?:\/\//i;
 
@@ -192,10 +193,11 @@ function checkSchema(schema: string): string {
     schema,
     'the name of a PostgreSQL schema; leave it out for the schema of the data source',
   );
-  if (SCHEMA_NAME.test(name) && name.length <= IDENTIFIER_LENGTH && !name.startsWith('pg_')) return name;
+  const fits = Buffer.byteLength(name) <= IDENTIFIER_LENGTH;
+  if (SCHEMA_NAME.test(name) && fits && name.trim() === name && !/^pg_/i.test(name)) return name;
   throw checks.invalid(
     'schema',
-    `a name of letters, digits, _ and $ that does not begin with a digit or pg_, at most ${IDENTIFIER_LENGTH} characters`,
+    `a name without dots, quotes and backslashes that does not begin with pg_, at most ${IDENTIFIER_LENGTH} bytes`,
     schema,
   );
 }

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 
 import type { PaymentStatus } from '../payments/payment-status.js';
+import { loadedPayment } from './loaded-payment.js';
 import type { OrderStatus } from './order-status.js';
 import { Order } from './order.entity.js';
 
@@ -35,20 +36,18 @@ export class OrdersConsistency {
       .orderBy('o.id')
       .take(MOST_REPORTED)
       .getMany();
-    return orders.flatMap(toInconsistency);
+    return orders.map(toInconsistency);
   }
 }
 
-function toInconsistency({ id, status, amount, paymentId, payment }: Order): Inconsistency[] {
-  if (payment === undefined) return [];
-  return [
-    {
-      orderId: id,
-      orderStatus: status,
-      orderAmount: amount,
-      paymentId,
-      paymentStatus: payment.status,
-      paymentAmount: payment.amount,
-    },
-  ];
+function toInconsistency(order: Order): Inconsistency {
+  const payment = loadedPayment(order);
+  return {
+    orderId: order.id,
+    orderStatus: order.status,
+    orderAmount: order.amount,
+    paymentId: payment.id,
+    paymentStatus: payment.status,
+    paymentAmount: payment.amount,
+  };
 }

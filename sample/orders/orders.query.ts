@@ -3,6 +3,7 @@ import { DataSource } from 'typeorm';
 
 import type { PaymentStatus } from '../payments/payment-status.js';
 import { checkoutUrl } from '../payments/provider/checkout-url.js';
+import { loadedPayment } from './loaded-payment.js';
 import type { OrderStatus } from './order-status.js';
 import { Order } from './order.entity.js';
 
@@ -11,7 +12,7 @@ export interface OrderView {
   readonly id: string;
   readonly amount: number;
   readonly status: OrderStatus;
-  readonly payment: { readonly id: string; readonly status: PaymentStatus | undefined };
+  readonly payment: { readonly id: string; readonly status: PaymentStatus };
   /** Path of the page on which the order is paid. */
   readonly paymentUrl: string;
 }
@@ -39,12 +40,14 @@ export class OrdersQuery {
   }
 }
 
-function toView({ id, amount, status, paymentId, payment }: Order): OrderView {
+function toView(order: Order): OrderView {
+  const { id, amount, status } = order;
+  const payment = loadedPayment(order);
   return {
     id,
     amount,
     status,
-    payment: { id: paymentId, status: payment?.status },
-    paymentUrl: checkoutUrl(paymentId, `/?order=${id}`),
+    payment: { id: payment.id, status: payment.status },
+    paymentUrl: checkoutUrl(payment.id, `/?order=${id}`),
   };
 }

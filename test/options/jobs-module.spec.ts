@@ -137,7 +137,7 @@ describe('JobsModule.forRootAsync', () => {
       { useFactory: () => ({}), migrate: true },
       'JobsModule.forRootAsync: there is no option migrate.',
     ],
-    ['a schema that is none', { useFactory: () => ({}), schema: 'a b' }, 'JobsModule: option schema must be a name'],
+    ['a schema that is none', { useFactory: () => ({}), schema: 'a.b' }, 'JobsModule: option schema must be a name'],
   ])('refuses %s where the module is declared', (_case, options, message) => {
     expect(() => JobsModule.forRootAsync(options as JobsModuleAsyncOptions)).toThrow(message);
   });

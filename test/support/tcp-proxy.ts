@@ -46,6 +46,11 @@ export class TcpProxy {
     for (const link of this.links) link.end();
   }
 
+  /** Takes new connections again. */
+  reopen(): void {
+    this.refusing = false;
+  }
+
   /**
    * Lets a statement that contains `text` reach the server, and forwards nothing on that connection from then on.
    *

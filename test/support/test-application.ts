@@ -2,6 +2,7 @@ import { type DynamicModule, type INestApplicationContext, Logger, type ModuleMe
 import { Test, type TestingModule } from '@nestjs/testing';
 import { TypeOrmModule, type TypeOrmModuleOptions } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
+import { defaultWorkerLimits, WORKER_LIMITS, type WorkerLimits } from '../../lib/engine/worker/worker-limits.js';
 import { JobsModule, type JobsModuleOptions, ReliableEvents } from '../../lib/index.js';
 import type { TestDatabase } from './test-database.js';
 import { until } from './until.js';
@@ -12,6 +13,24 @@ export interface TestApplicationOptions extends Pick<ModuleMetadata, 'providers'
   readonly jobs?: JobsModuleOptions;
   readonly jobsModule?: DynamicModule;
   readonly typeorm?: Partial<TypeOrmModuleOptions>;
+  /** Shorter times for the worker than in production. */
+  readonly limits?: Partial<WorkerLimits>;
+  /** In place of the one that `typeorm` describes. */
+  readonly typeormModule?: DynamicModule;
+}
+
+/** Options of a data source on a test's database, as applications under test have it unless they say otherwise. */
+export function typeormOptions(
+  database: TestDatabase,
+  options: Partial<TypeOrmModuleOptions> = {},
+): TypeOrmModuleOptions {
+  return {
+    type: 'postgres',
+    url: database.url,
+    autoLoadEntities: true,
+    synchronize: true,
+    ...options,
+  } as TypeOrmModuleOptions;
 }
 
 /** A Nest application with the module in it, on a database of its own. */
@@ -21,19 +40,16 @@ export class TestApplication {
   static async start(database: TestDatabase, options: TestApplicationOptions = {}): Promise<TestApplication> {
     const module = await Test.createTestingModule({
       imports: [
-        TypeOrmModule.forRoot({
-          type: 'postgres',
-          url: database.url,
-          autoLoadEntities: true,
-          synchronize: true,
-          ...options.typeorm,
-        } as TypeOrmModuleOptions),
+        options.typeormModule ?? TypeOrmModule.forRoot(typeormOptions(database, options.typeorm)),
         options.jobsModule ?? JobsModule.forRoot(options.jobs),
         ...(options.imports ?? []),
       ],
       providers: options.providers ?? [],
       controllers: options.controllers ?? [],
-    }).compile();
+    })
+      .overrideProvider(WORKER_LIMITS)
+      .useValue({ ...defaultWorkerLimits, ...options.limits })
+      .compile();
     module.useLogger(process.env['TEST_LOG'] === undefined ? false : new Logger());
     try {
       await module.init();

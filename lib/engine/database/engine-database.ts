@@ -1,9 +1,16 @@
-import type { DataSource, EntityManager } from 'typeorm';
+import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
 
 import { EngineConnection } from './engine-connection.js';
-import { clientOf, type PooledClient, type PostgresPool, postgresPool } from './postgres-driver.js';
+import { clientOf, destroyConnection, type PooledClient, type PostgresPool, postgresPool } from './postgres-driver.js';
+import { statement } from './statement.js';
 
 const DEFAULT_POOL_SIZE = 10;
+
+const TERMINATE = statement(
+  'terminate',
+  `select pg_terminate_backend(pid) from pg_catalog.pg_stat_activity
+   where pid = $1 and datname = current_database() and usename = current_user and xact_start is not null`,
+);
 
 /** The engine's way into the user's data source: past TypeORM's query log, and with prepared statements where the connection allows. */
 export class EngineDatabase {
@@ -29,12 +36,25 @@ export class EngineDatabase {
       : new EngineConnection(await clientOf(queryRunner), this.prepare);
   }
 
+  /**
+   * Cuts off the connection of a query runner, whatever it is busy with: nothing it began can commit, and its locks are freed. The
+   * server would notice a closed connection only after the statement it runs at that moment, which may wait for ever.
+   */
+  async cutOff(queryRunner: QueryRunner): Promise<void> {
+    const { processID } = await clientOf(queryRunner);
+    if (this.prepare && processID !== undefined) {
+      this.connection.run(TERMINATE, [processID]).catch(() => undefined);
+    }
+    await destroyConnection(queryRunner);
+  }
+
   /** Runs `work` in a transaction on a connection of its own. */
   async transaction<Result>(work: (connection: EngineConnection) => Promise<Result>): Promise<Result> {
     const client = await this.pool.connect();
     let failure: Error | undefined;
     try {
-      await client.query({ text: 'begin' });
+      // What waited for a lock must see what its holder did, whatever the database's default is.
+      await client.query({ text: 'begin isolation level read committed' });
       const result = await work(new EngineConnection(client, this.prepare));
       await client.query({ text: 'commit' });
       return result;

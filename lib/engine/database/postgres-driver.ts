@@ -2,6 +2,7 @@ import type { ClientConfig } from 'pg';
 import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
 
 import { JobsError } from '../../errors/jobs.error.js';
+import { TransactionEndedError } from '../../errors/transaction-ended.error.js';
 import type { SqlClient } from './sql-client.js';
 
 /** The parts of TypeORM's PostgreSQL driver that the engine uses; its own type is not exported from the package's root. */
@@ -13,6 +14,8 @@ interface PostgresDriver {
 /** A client of the pool, checked out until it is released; released with an error it is destroyed. */
 export interface PooledClient extends SqlClient {
   readonly processID?: number;
+  /** State the server last reported: `T` in a transaction. Older versions of `pg` do not tell. */
+  getTransactionStatus?(): string | null;
   release(error?: Error | boolean): void;
   end(): Promise<void>;
 }
@@ -43,9 +46,26 @@ export function postgresPool(dataSource: DataSource): PostgresPool {
   );
 }
 
-/** The `pg` client that a query runner holds, so that a statement joins its transaction. */
-export async function clientOf(queryRunner: QueryRunner): Promise<SqlClient> {
-  return (await queryRunner.connect()) as SqlClient;
+/**
+ * The `pg` client that a query runner holds, so that a statement joins its transaction.
+ *
+ * @throws TransactionEndedError when the connection is back in the pool, where it may be in anybody's transaction.
+ */
+export async function clientOf(queryRunner: QueryRunner): Promise<PooledClient> {
+  if (queryRunner.isReleased) throw new TransactionEndedError();
+  return (await queryRunner.connect()) as PooledClient;
+}
+
+/** Whether a manager's statements run in a transaction, be it TypeORM's or one begun by hand on its connection. */
+export async function isInTransaction({ queryRunner }: EntityManager): Promise<boolean> {
+  if (queryRunner === undefined) return false;
+  if (queryRunner.isTransactionActive) return true;
+  return (await clientOf(queryRunner)).getTransactionStatus?.() === 'T';
+}
+
+/** Whether a value can be used as a manager; not `instanceof`, as there may be several copies of TypeORM. */
+export function isEntityManager(value: unknown): value is EntityManager {
+  return typeof value === 'object' && value !== null && 'getRepository' in value && !('manager' in value);
 }
 
 /** Cuts the connection of a query runner off, so that nothing it began can end well. */

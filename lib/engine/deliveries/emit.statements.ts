@@ -44,8 +44,10 @@ const INPUT = `jsonb_to_recordset($1::jsonb) as (
 export interface EmittedRow {
   /** `null` when the event it repeats was committed after this statement had begun. */
   readonly id: string | null;
-  /** Receivers the event was fanned out to; `null` when it repeats an event emitted before. */
-  readonly receivers: number | null;
+  /** Receivers that are registered for the event. */
+  readonly receivers: number;
+  /** `false` when it repeats an event that holds its deduplication key. */
+  readonly created: boolean;
 }
 
 /**
@@ -62,12 +64,13 @@ with input as materialized (${inputStep(names)}
 ), event as (${insertEvents(names, 'input')}
 ), delivery as (${insertDeliveries(names, 'input')}
 )
-select id::text, cardinality(receivers) as receivers from input order by position`,
+select id::text, cardinality(receivers) as receivers, true as created from input order by position`,
   );
 }
 
 /**
- * The same for events with deduplication keys: an event whose key is still taken is not written, and the earlier event's id is answered.
+ * The same for events with deduplication keys: an event whose key is still taken is not written, and the earlier event's id is answered;
+ * of those that share a key in one call, the first is written.
  * Keys are taken in order, so that two callers that share several wait for each other instead of deadlocking.
  */
 export function emitOnceStatement(names: TableNames): Statement {
@@ -77,8 +80,8 @@ export function emitOnceStatement(names: TableNames): Statement {
 with input as materialized (${inputStep(names)}
 ), taken as (
   insert into ${names.deduplication} as d (hash, event_id, until)
-  select decode(i.deduplication, 'hex'), i.id, ${clock()} + i."deduplicationWindow" * interval '1 millisecond'
-  from input i where i.deduplication is not null and ${accepted('input')} order by i.deduplication
+  select distinct on (i.deduplication) decode(i.deduplication, 'hex'), i.id, ${clock()} + i."deduplicationWindow" * interval '1 millisecond'
+  from input i where i.deduplication is not null and ${accepted('input')} order by i.deduplication, i.position
   on conflict (hash) do update set event_id = excluded.event_id, until = excluded.until where d.until <= ${clock()}
   returning hash, event_id
 ), fresh as materialized (
@@ -87,17 +90,28 @@ with input as materialized (${inputStep(names)}
 ), event as (${insertEvents(names, 'fresh')}
 ), delivery as (${insertDeliveries(names, 'fresh')}
 )
-select coalesce(f.id, d.event_id)::text as id, cardinality(f.receivers) as receivers
-from input i left join fresh f on f.id = i.id left join ${names.deduplication} d on f.id is null and d.hash = decode(i.deduplication, 'hex')
+select coalesce(f.id, t.event_id, d.event_id)::text as id, cardinality(i.receivers) as receivers, f.id is not null as created
+from input i left join fresh f on f.id = i.id
+  left join taken t on f.id is null and t.hash = decode(i.deduplication, 'hex')
+  left join ${names.deduplication} d
+    on f.id is null and t.hash is null and d.hash = decode(i.deduplication, 'hex') and d.until > ${clock()}
 order by i.position`,
   );
 }
 
-/** Finds the event that holds a deduplication key, for when it was committed after the emit statement had begun. */
-export function findDuplicateStatement(names: TableNames): Statement {
+/** A deduplication key, as hex, and the event that holds it. */
+export interface DuplicateRow {
+  readonly key: string;
+  readonly id: string;
+}
+
+/** Finds the events that hold deduplication keys, for when they were committed after the emit statement had begun. */
+export function findDuplicatesStatement(names: TableNames): Statement {
   return statement(
-    'find_duplicate',
-    `select event_id::text as id from ${names.deduplication} where hash = decode($1, 'hex')`,
+    'find_duplicates',
+    `
+select k.key, d.event_id::text as id
+from unnest($1::text[]) k(key) join ${names.deduplication} d on d.hash = decode(k.key, 'hex')`,
   );
 }
 
@@ -111,10 +125,11 @@ function inputStep(names: TableNames): string {
     tags, priority, delay, "runAt", retain, deduplication, "deduplicationWindow", position)`;
 }
 
+/** A payload that is JSON's null is read as SQL's, and becomes one again. */
 function insertEvents(names: TableNames, source: string): string {
   return `
   insert into ${names.event} (id, name, version, payload, headers, correlation_id, tenant, key, tags, receivers, created_at, retain_until)
-  select id, name, version, payload, headers, "correlationId", tenant, key, tags, receivers, ${clock()},
+  select id, name, version, coalesce(payload, 'null'), headers, "correlationId", tenant, key, tags, receivers, ${clock()},
     ${clock()} + retain * interval '1 millisecond'
   from ${source} where ${accepted('input')}`;
 }

@@ -1,12 +1,14 @@
 import type { Clock } from '../clock/clock.js';
 import type { EngineConnection } from '../database/engine-connection.js';
+import { UnroutedEventError } from '../../errors/unrouted-event.error.js';
 import type { TableNames } from '../schema/table-names.js';
 import {
+  type DuplicateRow,
   type EmitInput,
   emitOnceStatement,
   emitStatement,
   type EmittedRow,
-  findDuplicateStatement,
+  findDuplicatesStatement,
 } from './emit.statements.js';
 
 /** What became of one emitted event. */
@@ -22,7 +24,7 @@ export interface AppendedEvent {
 export class EventStore {
   private readonly emit;
   private readonly emitOnce;
-  private readonly findDuplicate;
+  private readonly findDuplicates;
 
   constructor(
     names: TableNames,
@@ -30,13 +32,13 @@ export class EventStore {
   ) {
     this.emit = emitStatement(names);
     this.emitOnce = emitOnceStatement(names);
-    this.findDuplicate = findDuplicateStatement(names);
+    this.findDuplicates = findDuplicatesStatement(names);
   }
 
   /**
    * Writes the events and one delivery for each of their receivers; one statement however many there are.
    *
-   * @param refuseUnrouted writes nothing when an event has no receiver; the answer then shows 0 receivers for it.
+   * @throws UnroutedEventError when `refuseUnrouted` is set and an event has no receiver; nothing is written.
    */
   async append(
     connection: EngineConnection,
@@ -49,24 +51,34 @@ export class EventStore {
       this.clock.offset,
       refuseUnrouted,
     ]);
-    return Promise.all(rows.map((row, index) => this.appended(connection, row, inputs[index])));
+    if (refuseUnrouted) assertRouted(rows, inputs);
+    const holders = await this.holdersOf(connection, rows, inputs);
+    return rows.map((row, index) => appended(row, holders.get(inputs[index]?.options.deduplication)));
   }
 
-  private async appended(
+  /** The events that hold the keys of those rows which had to wait for another transaction to know, by key; one statement for all. */
+  private async holdersOf(
     connection: EngineConnection,
-    row: EmittedRow,
-    input: EmitInput | undefined,
-  ): Promise<AppendedEvent> {
-    if (row.id !== null && row.receivers !== null) return { id: row.id, created: true, receivers: row.receivers };
-    return { id: row.id ?? (await this.duplicateOf(connection, input)), created: false, receivers: 0 };
+    rows: readonly EmittedRow[],
+    inputs: readonly EmitInput[],
+  ): Promise<ReadonlyMap<string | undefined, string>> {
+    const keys = rows.flatMap(({ id }, index) => (id === null ? [inputs[index]?.options.deduplication] : []));
+    if (keys.length === 0) return new Map();
+    const { rows: found } = await connection.run<DuplicateRow>(this.findDuplicates, [keys]);
+    return new Map(found.map(({ key, id }) => [key, id]));
   }
+}
 
-  private async duplicateOf(connection: EngineConnection, input: EmitInput | undefined): Promise<string> {
-    const { rows } = await connection.run<{ id: string }>(this.findDuplicate, [input?.options.deduplication]);
-    const found = rows[0];
-    if (found === undefined) throw new Error('The event that held the deduplication key is gone; emit again.');
-    return found.id;
-  }
+function appended({ id, created, receivers }: EmittedRow, holder: string | undefined): AppendedEvent {
+  if (created && id !== null) return { id, created, receivers };
+  const earlier = id ?? holder;
+  if (earlier === undefined) throw new Error('The event that held the deduplication key is gone; emit again.');
+  return { id: earlier, created: false, receivers: 0 };
+}
+
+function assertRouted(rows: readonly EmittedRow[], inputs: readonly EmitInput[]): void {
+  const unrouted = rows.findIndex(({ receivers }) => receivers === 0);
+  if (unrouted !== -1) throw new UnroutedEventError(inputs[unrouted]?.name ?? '');
 }
 
 /** The payload is JSON text already and is spliced in as it is, so that it is written once. */

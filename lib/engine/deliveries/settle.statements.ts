@@ -7,6 +7,12 @@ const CLAIMS = 'unnest($1::bigint[], $2::int[], $3::int[]) c(event_id, receiver,
 /** The delivery of a claim, as long as nobody claimed it since. */
 const FENCED = 'd.event_id = c.event_id and d.receiver = c.receiver and d.claims = c.claims';
 
+/**
+ * The delivery of a claim, as long as its holder did not give it up either. Putting off and handing back leave the claim's number as it
+ * is, and a batch whose answer was lost is written again: without this it would count twice.
+ */
+const STILL_HELD = `${FENCED} and d.worker is not null`;
+
 const SETTLED = 'd.event_id::text, d.receiver';
 
 /** Reads the events of claimed deliveries; payloads stay text, so that each receiver parses its own copy. */
@@ -37,7 +43,7 @@ update ${names.delivery} d set worker = null, claimed_at = null, ready_xid = nul
   due_at = now() + (c.delay + $2) * interval '1 millisecond',
   attempts = least(d.attempts + c.failed, 32767),
   failures = ${appended('d.failures', 'c.failure')}
-from ${outcomes('delay float8, failed int, failure jsonb')} where ${FENCED} returning ${SETTLED}`,
+from ${outcomes('delay float8, failed int, failure jsonb')} where ${STILL_HELD} returning ${SETTLED}`,
   );
 }
 
@@ -51,7 +57,7 @@ export function handBackStatement(names: TableNames): Statement {
     `
 update ${names.delivery} d set worker = null, claimed_at = null, interruptions = least(d.interruptions + c.interrupted, 32767),
   failures = ${appended('d.failures', 'c.failure')}
-from ${outcomes('interrupted int, failure jsonb')} where ${FENCED} returning ${SETTLED}`,
+from ${outcomes('interrupted int, failure jsonb')} where ${STILL_HELD} returning ${SETTLED}`,
   );
 }
 
@@ -82,7 +88,8 @@ function outcomes(columns: string): string {
  * would make a delivery that fails for days ever heavier.
  */
 function appended(failures: string, failure: string): string {
+  const known = `coalesce(nullif(${failures}, 'null'), '[]')`;
   return `case when ${failure} is null then ${failures}
-    when jsonb_array_length(coalesce(${failures}, '[]')) < 2 then coalesce(${failures}, '[]') || ${failure}
+    when jsonb_array_length(${known}) < 2 then ${known} || ${failure}
     else jsonb_set(${failures}, '{-1}', (${failures} -> -1) - 'stack' - 'message') || ${failure} end`;
 }

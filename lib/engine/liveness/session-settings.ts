@@ -74,7 +74,8 @@ export const defaultSessionSettings: SessionSettings = {
  * @throws JobsError when the timings are out of the order that keeps a living process from being overtaken.
  */
 export function sessionSettings(given: Partial<SessionSettings> = {}): SessionSettings {
-  const named = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+  // A setting that is there but undefined must not hide its default.
+  const named = Object.fromEntries(Object.entries<unknown>(given).filter(([, value]) => value !== undefined));
   const settings: SessionSettings = { ...defaultSessionSettings, ...named };
   assertOrder(settings, ['gate', 'grace', 'lease']);
   assertOrder(settings, ['beat', 'beatDeadline', 'lease']);

@@ -17,19 +17,39 @@ export function jobsMigrations(schema?: string): readonly JobsMigration[] {
 }
 
 function toMigration(version: SchemaVersion, schema: string | undefined): JobsMigration {
-  // TypeORM reads the order of migrations from the thirteen digits at the end of their names.
-  const name = `NestjsJobs${version.version}v${version.timestamp}`;
+  // TypeORM reads the order of migrations from the thirteen digits at the end of their names. With the schema in it, tables that move
+  // to another schema are migrations that did not run yet.
+  const name = `NestjsJobs${version.version}${schema === undefined ? '' : `In${schema}`}v${version.timestamp}`;
   return class implements MigrationInterface {
     readonly name = name;
 
     async up(queryRunner: QueryRunner): Promise<void> {
-      await applyVersion(version, placeOf(schema, queryRunner), (sql) => queryRunner.query(sql));
+      const place = placeOf(schema, queryRunner);
+      await inTransaction(queryRunner, () => applyVersion(version, place, (sql) => queryRunner.query(sql)));
     }
 
     async down(queryRunner: QueryRunner): Promise<void> {
-      for (const sql of version.down(placeOf(schema, queryRunner))) await queryRunner.query(sql);
+      await inTransaction(queryRunner, async () => {
+        for (const sql of version.down(placeOf(schema, queryRunner))) await queryRunner.query(sql);
+      });
     }
   };
+}
+
+/** Without a transaction (`migrationsTransactionMode: 'none'`) the lock would be gone at once, and a failure would leave half the tables. */
+async function inTransaction(queryRunner: QueryRunner, work: () => Promise<void>): Promise<void> {
+  if (queryRunner.isTransactionActive) {
+    await work();
+    return;
+  }
+  await queryRunner.startTransaction('READ COMMITTED');
+  try {
+    await work();
+    await queryRunner.commitTransaction();
+  } catch (error) {
+    await queryRunner.rollbackTransaction();
+    throw error;
+  }
 }
 
 /** The tables' place for a schema given to the module, or else the data source's own. */

@@ -43,17 +43,19 @@ export class SchemaKeeper {
   private assertEntities(): void {
     const { dataSource } = this.database;
     const argument = this.schema === undefined ? '' : `'${this.schema}'`;
-    if (!dataSource.hasMetadata('JobsEvent')) {
+    // One process may hold several applications, and what they load by themselves lies in one place for all of them.
+    const schemas = dataSource.entityMetadatas.filter(({ name }) => name === 'JobsEvent').map(({ schema }) => schema);
+    const [found] = schemas;
+    if (schemas.length === 0) {
       throw new JobsSchemaError(
         'The data source does not know the entities of nestjs-jobs. ' +
           `Set autoLoadEntities: true on TypeOrmModule, or add ...jobsEntities(${argument}) to the data source's "entities".`,
       );
     }
     const expected = this.schema ?? dataSourceSchema(dataSource);
-    const actual = dataSource.getMetadata('JobsEvent').schema;
-    if (actual !== expected) {
+    if (!schemas.includes(expected)) {
       throw new JobsSchemaError(
-        `The entities of nestjs-jobs lie in schema ${describe(actual)}, but JobsModule was given ${describe(expected)}. ` +
+        `The entities of nestjs-jobs lie in ${describe(found)}, but JobsModule works in ${describe(expected)}. ` +
           `Add ...jobsEntities(${argument}) to the data source's "entities" instead.`,
       );
     }
@@ -121,5 +123,5 @@ function dataSourceSchema(dataSource: DataSource): string | undefined {
 }
 
 function describe(schema: string | undefined): string {
-  return schema === undefined ? 'of the data source itself' : `"${schema}"`;
+  return schema === undefined ? 'the schema of the connection' : `schema "${schema}"`;
 }

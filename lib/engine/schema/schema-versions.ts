@@ -26,18 +26,19 @@ alter table ${names.delivery} set (fillfactor = 50, autovacuum_vacuum_scale_fact
 const first: SchemaVersion = {
   version: 1,
   timestamp: 1795305600000,
+  // Defaults of small integers are quoted because that is how `synchronize` writes them, and PostgreSQL keeps the difference.
   up: (place) => [
     ...(place.schema === undefined ? [] : [`create schema if not exists ${quoteIdentifier(place.schema)}`]),
     `create table ${place.names.event} (
-  id bigserial not null, name text not null, version smallint not null default 1, payload jsonb not null, headers jsonb,
+  id bigserial not null, name text not null, version smallint not null default '1', payload jsonb not null, headers jsonb,
   correlation_id text, tenant text, key text, tags text[], receivers integer[] not null,
   created_at timestamptz not null default now(), retain_until timestamptz not null,
   constraint jobs_event_pkey primary key (id))`,
     `create index jobs_event_retain_until on ${place.names.event} (retain_until)`,
     `create table ${place.names.delivery} (
-  event_id bigint not null, receiver integer not null, version smallint not null default 1, priority smallint not null default 4,
+  event_id bigint not null, receiver integer not null, version smallint not null default '1', priority smallint not null default '4',
   lane integer, ready_xid bigint default txid_current(), due_at timestamptz, claims integer not null default 0,
-  attempts smallint not null default 0, interruptions smallint not null default 0, worker integer, claimed_at timestamptz, failures jsonb,
+  attempts smallint not null default '0', interruptions smallint not null default '0', worker integer, claimed_at timestamptz, failures jsonb,
   constraint jobs_delivery_pkey primary key (event_id, receiver))`,
     `create index jobs_delivery_ready on ${place.names.delivery} (receiver, priority, ready_xid, event_id) where ready_xid is not null`,
     `create index jobs_delivery_due on ${place.names.delivery} (due_at) where due_at is not null`,

@@ -2,6 +2,7 @@ import { Logger } from '@nestjs/common';
 
 import type { EngineDatabase } from '../database/engine-database.js';
 import { statement } from '../database/statement.js';
+import { RESET_PAYLOAD } from '../liveness/connection/notifications.js';
 
 /** Shortest time between two notifications of one process, in milliseconds; what happens in between shares the next. */
 const COALESCED_WITHIN = 10;
@@ -40,6 +41,11 @@ export class WakeUp {
     else this.timer = setTimeout(() => this.send(), COALESCED_WITHIN - elapsed).unref();
   }
 
+  /** Tells the workers of other processes that deliveries were handed back, which lie to the left of where they look. */
+  handedBack(): void {
+    this.notify(RESET_PAYLOAD);
+  }
+
   stop(): void {
     this.stopped = true;
     clearTimeout(this.timer);
@@ -49,7 +55,11 @@ export class WakeUp {
   private send(): void {
     this.timer = undefined;
     this.lastSent = performance.now();
-    this.database.connection.run(NOTIFY, [this.channel, 'ready']).catch((error: unknown) => {
+    this.notify('ready');
+  }
+
+  private notify(payload: string): void {
+    this.database.connection.run(NOTIFY, [this.channel, payload]).catch((error: unknown) => {
       this.logger.debug(`A notification could not be sent; polling will find the work: ${String(error)}`);
     });
   }

@@ -6,6 +6,8 @@ const RETRY_PAUSE = 250;
 /** Decides when to look for work although nothing woke the worker: when the next delayed delivery is due, and as a safety net. */
 export class ClaimTimer {
   private timer: NodeJS.Timeout | undefined;
+  /** When deliveries are due that were put off meanwhile, which a claim on its way may not have seen. */
+  private promisedAt = Infinity;
   private fireAt = Infinity;
   private stopped = false;
 
@@ -22,12 +24,15 @@ export class ClaimTimer {
   schedule(nextDueIn: number | null, notified: boolean): void {
     const interval = notified ? this.settings.pollInterval : this.settings.pollIntervalUnnotified;
     const poll = interval * (1 - JITTER + 2 * JITTER * Math.random());
-    this.set(Math.min(poll, nextDueIn ?? Infinity));
+    this.set(Math.min(poll, nextDueIn ?? Infinity, this.promisedAt - performance.now()));
   }
 
   /** Looks no later than in the given time. */
   dueIn(milliseconds: number): void {
-    if (performance.now() + milliseconds < this.fireAt) this.set(milliseconds);
+    const at = performance.now() + milliseconds;
+    if (at >= this.promisedAt) return;
+    this.promisedAt = at;
+    if (at < this.fireAt) this.set(milliseconds);
   }
 
   /** Looks again after a failed claim. */
@@ -48,6 +53,7 @@ export class ClaimTimer {
     this.fireAt = performance.now() + delay;
     this.timer = setTimeout(() => {
       this.fireAt = Infinity;
+      if (this.promisedAt <= performance.now()) this.promisedAt = Infinity;
       this.look();
     }, delay).unref();
   }

@@ -24,6 +24,12 @@ export class Executor {
 
   /** Runs the receiver to its end, or until it is given up; never rejects. */
   async execute(run: Run): Promise<ExecutedRun> {
+    try {
+      // What it waits for here is no work of its own, so the timeout does not count it.
+      await run.admitted();
+    } catch (error) {
+      return this.failed(run, error);
+    }
     const { timeout } = run.receiver;
     if (timeout === null) return this.complete(run);
     const watch = new TimeoutWatch(run, timeout, this.settleLimit);

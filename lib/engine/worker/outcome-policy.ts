@@ -11,6 +11,8 @@ import { describeError, type RedactText } from '../text/describe-error.js';
 import { storableText } from '../text/storable-text.js';
 
 const REASON_LIMIT = 2_000;
+/** A century, in milliseconds. */
+const LONGEST_DELAY = 100 * 365 * 86_400_000;
 
 /** The one place that decides what a run led to. */
 export class OutcomePolicy {
@@ -26,9 +28,9 @@ export class OutcomePolicy {
 
   /** The outcome of a run that threw `error`, given why it was aborted, if it was. */
   afterError(delivery: ClaimedDelivery, receiver: Receiver, error: unknown, aborted: Error | undefined): Outcome {
-    if (error instanceof ClaimLostError || aborted instanceof ClaimLostError) return { kind: 'lost' };
-    if (error instanceof DiscardDelivery) return { kind: 'discarded', reason: this.text(error.message) };
-    if (error instanceof RetryDelivery) return { kind: 'postponed', delay: error.delay, failure: null };
+    if (isA(ClaimLostError, error) || aborted instanceof ClaimLostError) return { kind: 'lost' };
+    if (isA(DiscardDelivery, error)) return { kind: 'discarded', reason: this.messageOf(error) };
+    if (isA(RetryDelivery, error)) return { kind: 'postponed', delay: storableDelay(error.delay), failure: null };
     if (aborted instanceof WorkerShutdownError) return this.interrupted(delivery, aborted);
     return this.failed(delivery, receiver, aborted instanceof DeliveryTimeoutError ? aborted : error);
   }
@@ -43,30 +45,54 @@ export class OutcomePolicy {
   }
 
   private failed(delivery: ClaimedDelivery, receiver: Receiver, error: unknown): Outcome {
-    const failure = this.describe(error instanceof DeliveryTimeoutError ? 'timeout' : 'failed', delivery, error);
+    const failure = this.describe(isA(DeliveryTimeoutError, error) ? 'timeout' : 'failed', delivery, error);
     const attempts = delivery.attempts + 1;
-    if (error instanceof NonRetryableError || receiver.retry.isFinal(error)) {
-      return { kind: 'dead', reason: this.text(`not retryable: ${failure.message}`), failure };
+    if (isA(NonRetryableError, error) || isFinal(receiver, error)) {
+      return { kind: 'dead', reason: storableText(`not retryable: ${failure.message}`, REASON_LIMIT), failure };
     }
     if (attempts >= receiver.retry.attempts) {
-      return { kind: 'dead', reason: this.text(`failed ${attempts} times: ${failure.message}`), failure };
+      return {
+        kind: 'dead',
+        reason: storableText(`failed ${attempts} times: ${failure.message}`, REASON_LIMIT),
+        failure,
+      };
     }
-    return {
-      kind: 'postponed',
-      delay: jittered(receiver.retry.delay(attempts, error), receiver.retry.jitter),
-      failure,
-    };
+    const delay = jittered(receiver.retry.delay(attempts, error), receiver.retry.jitter);
+    return { kind: 'postponed', delay: storableDelay(delay), failure };
   }
 
   private describe(kind: RunFailure['kind'], delivery: ClaimedDelivery, error: unknown): RunFailure {
     return { kind, at: new Date().toISOString(), attempt: delivery.attempts + 1, ...describeError(error, this.redact) };
   }
 
-  private text(reason: string): string {
-    return storableText(this.redact(reason), REASON_LIMIT);
+  /** Redacted already. */
+  private messageOf(error: unknown): string {
+    return storableText(describeError(error, this.redact).message, REASON_LIMIT);
+  }
+}
+
+/** `instanceof` that never throws: what is thrown may be a proxy that refuses to be looked at. */
+function isA<Kind extends Error>(errorClass: abstract new (...args: never[]) => Kind, error: unknown): error is Kind {
+  try {
+    return error instanceof errorClass;
+  } catch {
+    return false;
+  }
+}
+
+function isFinal(receiver: Receiver, error: unknown): boolean {
+  try {
+    return receiver.retry.isFinal(error);
+  } catch {
+    return false;
   }
 }
 
 function jittered(delay: number, jitter: number): number {
   return Math.max(0, delay * (1 + jitter * (2 * Math.random() - 1)));
+}
+
+/** A subclass may have set anything, and a time the database cannot reach would fail the whole batch. */
+function storableDelay(delay: number): number {
+  return Number.isFinite(delay) ? Math.min(Math.max(delay, 0), LONGEST_DELAY) : 0;
 }

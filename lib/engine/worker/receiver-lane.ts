@@ -47,7 +47,9 @@ export class ReceiverLane {
       Math.min(this.batch, Math.round(this.perMillisecond * PREFETCH_HORIZON)),
     );
     const room = capacity - this.held;
-    return room >= Math.max(1, Math.floor(capacity / 4)) ? room : 0;
+    // A slot that nothing waits for is filled at once: the others may be taken for as long as receivers hang.
+    const isStarving = this.expected + this.waitingCount === 0 && this.running < this.concurrency;
+    return room >= (isStarving ? 1 : Math.max(1, Math.floor(capacity / 4))) ? room : 0;
   }
 
   /** Deliveries asked for, waiting or running. */

@@ -11,6 +11,8 @@ import type { Run } from './run.js';
 /** Called with every error a receiver ends with. */
 export type ErrorHook = (error: unknown, context: JobsErrorContext) => void;
 
+const FRAME = /^ +at /;
+
 type Consequence = NonNullable<JobsErrorContext['outcome']>;
 
 /** Makes every end of a run known that is not a plain success: in the log with its stack, and to the error hook. */
@@ -69,7 +71,7 @@ export class RunReporter {
   private failed(run: Run, error: unknown, outcome: Consequence, consequence: string): void {
     const { name, message, stack } = describeError(error, this.redact);
     const line = `${this.title(run)} failed in attempt ${run.attempt} ${consequence}: ${name}: ${message}`;
-    this.logger.error(escapeForLog(line), stack === null ? undefined : stack.split('\n').map(escapeForLog).join('\n'));
+    this.logger.error(escapeForLog(line), stack === null ? undefined : framesOf(name, stack));
     this.callHook(error, run, outcome);
   }
 
@@ -79,7 +81,8 @@ export class RunReporter {
     const context = { activity: 'delivery', deliveryId: id, eventId, eventName, receiverId, attempt, outcome };
     try {
       // Its type allows a hook that returns a promise, whose rejection nobody else would handle.
-      const answer: unknown = this.onError(error, context);
+      const hook: (...values: Parameters<ErrorHook>) => unknown = this.onError;
+      const answer = hook(error, context);
       if (answer instanceof Promise) answer.catch((hookError: unknown) => this.hookFailed(hookError));
     } catch (hookError) {
       this.hookFailed(hookError);
@@ -93,4 +96,10 @@ export class RunReporter {
   private title(run: Run): string {
     return escapeForLog(`${run.receiverId} on ${run.eventName} (${run.deliveryId})`);
   }
+}
+
+/** A stack begins with the message, whose lines could pass for lines of the log; the frames, which are indented, could not. */
+function framesOf(name: string, stack: string): string {
+  const frames = stack.split('\n').filter((line) => FRAME.test(line));
+  return [escapeForLog(name), ...frames.map(escapeForLog)].join('\n');
 }

@@ -10,7 +10,7 @@ import type { DeliveryContext } from '../deliveries/delivery-context.js';
 import type { DeliveryStore } from '../deliveries/delivery-store.js';
 import type { StoredEvent } from '../deliveries/stored-event.js';
 import type { Receiver } from '../receivers/receiver.js';
-import type { TransactionSlots } from './transaction-slots.js';
+import type { ReleaseSlot, TransactionSlots } from './transaction-slots.js';
 
 /** What runs share. */
 export interface RunEnvironment {
@@ -29,6 +29,9 @@ export class Run implements DeliveryContext {
   private abortReason: Error | undefined;
   private transactionState: 'none' | 'open' | 'committed' | 'rolledBack' = 'none';
   private queryRunner: QueryRunner | undefined;
+  private openTransaction: Promise<unknown> | undefined;
+  private releaseSlot: ReleaseSlot = () => undefined;
+  private started = false;
   private abandoned = false;
 
   constructor(
@@ -112,41 +115,85 @@ export class Run implements DeliveryContext {
     this.controller?.abort(reason);
   }
 
+  /** Whether the receiver may have been called; while its transaction waits for a slot it was not. */
+  get isStarted(): boolean {
+    return this.started;
+  }
+
   /** Gives the run up: whatever transaction it holds is cut off with its connection, so that it can never commit. */
   async abandon(): Promise<void> {
     this.abandoned = true;
-    if (this.queryRunner !== undefined) await destroyConnection(this.queryRunner);
+    this.releaseSlot();
+    const { queryRunner } = this;
+    if (queryRunner === undefined) return;
+    await this.environment.database.cutOff(queryRunner);
+    // Its receiver may never come back to do so, and the pool would count it as taken for ever.
+    await queryRunner.release();
+  }
+
+  /** Resolves when the receiver may be called: one that is transactional needs a slot for its transaction first. */
+  async admitted(): Promise<void> {
+    if (this.receiver.transactional) await this.takeSlot();
+    this.assertRunning();
+    if (this.abortReason !== undefined) throw this.abortReason;
+    this.started = true;
   }
 
   /** Calls the receiver, in a transaction when it is declared so. */
   async execute(): Promise<void> {
-    if (!this.receiver.transactional) {
-      await this.receiver.invoke(this.event, this);
+    if (this.receiver.transactional) {
+      await this.transaction((manager) => this.receiver.invoke(this.event, Object.assign(this, { manager })));
       return;
     }
-    await this.transaction(async (manager) => {
-      await this.receiver.invoke(this.event, Object.assign(this, { manager }));
-    });
+    try {
+      await this.receiver.invoke(this.event, this);
+    } finally {
+      // A receiver that did not await its transaction is not done before that is, and failed when that did.
+      if (this.transactionState === 'open') await this.openTransaction;
+    }
   }
 
-  async transaction<Result>(work: (manager: EntityManager) => Promise<Result>): Promise<Result> {
-    if (this.transactionState !== 'none') throw new JobsError(this.transactionMessage());
+  transaction<Result>(work: (manager: EntityManager) => Promise<Result>): Promise<Result> {
+    if (this.transactionState !== 'none') return Promise.reject(new JobsError(this.transactionMessage()));
     this.transactionState = 'open';
-    await this.environment.transactionSlots.acquire();
-    const { dataSource } = this.environment.database;
-    const queryRunner = dataSource.createQueryRunner();
-    this.queryRunner = queryRunner;
+    const transaction = this.inTransaction(work);
+    this.openTransaction = transaction;
+    // Whether the receiver awaits it or not, its failure reaches the outcome; it must not end the process as unhandled.
+    transaction.catch(() => undefined);
+    return transaction;
+  }
+
+  private async inTransaction<Result>(work: (manager: EntityManager) => Promise<Result>): Promise<Result> {
     try {
-      const result = await this.transact(queryRunner, work);
+      if (!this.receiver.transactional) await this.takeSlot();
+      const result = await this.onConnection(work);
       this.transactionState = 'committed';
       return result;
     } catch (error) {
       this.transactionState = 'rolledBack';
       throw error;
     } finally {
+      this.releaseSlot();
+    }
+  }
+
+  private async takeSlot(): Promise<void> {
+    const release = await this.environment.transactionSlots.acquire();
+    if (this.abandoned) release();
+    else this.releaseSlot = release;
+  }
+
+  private async onConnection<Result>(work: (manager: EntityManager) => Promise<Result>): Promise<Result> {
+    this.assertRunning();
+    const queryRunner = this.environment.database.dataSource.createQueryRunner();
+    try {
+      await queryRunner.connect();
+      this.assertRunning();
+      this.queryRunner = queryRunner;
+      return await this.transact(queryRunner, work);
+    } finally {
       this.queryRunner = undefined;
       await queryRunner.release();
-      this.environment.transactionSlots.release();
     }
   }
 
@@ -154,14 +201,14 @@ export class Run implements DeliveryContext {
     queryRunner: QueryRunner,
     work: (manager: EntityManager) => Promise<Result>,
   ): Promise<Result> {
-    await queryRunner.connect();
-    this.assertRunning();
     await queryRunner.startTransaction();
     try {
       const result = await work(queryRunner.manager);
       this.assertRunning();
+      if (!isInTransaction(queryRunner)) throw new JobsError(this.endedMessage());
       await this.acknowledge(queryRunner.manager);
       await queryRunner.commitTransaction();
+      if (isInTransaction(queryRunner)) throw new JobsError(this.unendedMessage());
       return result;
     } catch (error) {
       await rollBack(queryRunner);
@@ -185,11 +232,32 @@ export class Run implements DeliveryContext {
       ? `Receiver "${this.receiver.id}" is transactional: its transaction is open already, use the context's "manager".`
       : `Receiver "${this.receiver.id}" called transaction() a second time; a delivery is acknowledged once. Do both writes in one transaction.`;
   }
+
+  private endedMessage(): string {
+    return (
+      `Receiver "${this.receiver.id}" ended the delivery's transaction itself. Leave commit and rollback to it: ` +
+      'return to commit, throw to roll back.'
+    );
+  }
+
+  private unendedMessage(): string {
+    return (
+      `Receiver "${this.receiver.id}" left a nested transaction open, so nothing was committed. ` +
+      'Await every manager.transaction() before returning.'
+    );
+  }
+}
+
+/** A call, as the answer changes between two of them. */
+function isInTransaction(queryRunner: QueryRunner): boolean {
+  return queryRunner.isTransactionActive;
 }
 
 async function rollBack(queryRunner: QueryRunner): Promise<void> {
   try {
-    if (queryRunner.isTransactionActive) await queryRunner.rollbackTransaction();
+    if (isInTransaction(queryRunner)) await queryRunner.rollbackTransaction();
+    // That ended a nested one alone: a connection with an open transaction must not go back to the pool.
+    if (isInTransaction(queryRunner)) await destroyConnection(queryRunner);
   } catch (error) {
     // The connection is gone, and the transaction with it; the error that led here is the one to report.
     logger.debug(`The rollback did not reach the server: ${String(error)}`);

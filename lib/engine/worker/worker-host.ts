@@ -7,7 +7,7 @@ import { PostgresWorkerSession } from '../liveness/postgres-worker-session.js';
 import type { WorkerSession } from '../liveness/worker-session.js';
 import { Maintenance } from '../maintenance/maintenance.js';
 import type { Registration } from '../receivers/registration.js';
-import type { ReceiverNumbers } from '../receivers/registration-store.js';
+import type { ReceiverNumbers } from '../receivers/receiver-rows.js';
 import type { TableNames } from '../schema/table-names.js';
 import type { WakeUp } from '../wake-up/wake-up.js';
 import { connectionBudget } from './connection-budget.js';
@@ -18,10 +18,8 @@ import { RunReporter } from './run-reporter.js';
 import { TransactionSlots } from './transaction-slots.js';
 import { Worker } from './worker.js';
 import { WorkerDirectory } from './worker-directory.js';
+import type { WorkerLimits } from './worker-limits.js';
 import type { WorkerSettings } from './worker-settings.js';
-
-const UNNOTIFIED_POLL_INTERVAL = 500;
-const SETTLE_LIMIT = 5_000;
 
 /** Puts the worker of this process together, starts and stops it. */
 export class WorkerHost {
@@ -35,6 +33,7 @@ export class WorkerHost {
     private readonly registration: Registration,
     private readonly wakeUp: WakeUp,
     private readonly options: ResolvedJobsOptions,
+    private readonly limits: WorkerLimits,
   ) {}
 
   get isWorking(): boolean {
@@ -76,6 +75,7 @@ export class WorkerHost {
       reporter: new RunReporter(redact, this.options.onError),
       directory: new WorkerDirectory(this.database, this.names),
       settings,
+      announceHandBack: () => this.wakeUp.handedBack(),
     });
   }
 
@@ -98,9 +98,9 @@ export class WorkerHost {
       ...connectionBudget(this.database.poolSize, [...new Set(receivers.values())], asked),
       batch: asked.batch,
       pollInterval: asked.pollInterval,
-      pollIntervalUnnotified: Math.min(asked.pollInterval, UNNOTIFIED_POLL_INTERVAL),
+      pollIntervalUnnotified: Math.min(asked.pollInterval, this.limits.pollIntervalUnnotified),
       shutdownGrace: asked.shutdownGrace,
-      settleLimit: SETTLE_LIMIT,
+      settleLimit: this.limits.settleLimit,
       maxInterruptions: asked.maxInterruptions,
     };
   }

@@ -17,7 +17,10 @@ import { Settlement } from './settlement.js';
 import type { WorkerDirectory } from './worker-directory.js';
 import type { WorkerSettings } from './worker-settings.js';
 
-/** A process may hold one delivery that was interrupted this often; several could not be told apart if the process dies again. */
+/**
+ * A process holds one delivery at a time that was interrupted this often, or once less than is allowed: if it dies again, that one did
+ * it, and those beside it are not given up in its place.
+ */
 const SUSPECT_INTERRUPTIONS = 2;
 const SUSPECT_PAUSE = 500;
 const GATE_PAUSE = 50;
@@ -34,6 +37,8 @@ export interface WorkerParts {
   readonly reporter: RunReporter;
   readonly directory: WorkerDirectory;
   readonly settings: WorkerSettings;
+  /** Tells other processes that deliveries were handed back in their places. */
+  readonly announceHandBack: () => void;
 }
 
 /** Claims deliveries for the receivers of this process, runs them within their limits and hands their outcomes on. */
@@ -90,13 +95,13 @@ export class Worker implements WorkerSessionListener {
     this.stopping = true;
     this.timer.stop();
     clearTimeout(this.gateTimer);
-    for (const lane of this.lanes) {
-      for (const { delivery } of lane.empty())
-        this.settlement.add({ delivery, outcome: { kind: 'interrupted', failure: null } });
-    }
+    const handedBack = this.handBackUnstarted();
     await this.idle(this.parts.settings.shutdownGrace);
     await this.stopRuns();
-    await within(this.settlement.drained(), this.parts.settings.settleLimit);
+    await within(
+      handedBack.then(() => this.settlement.drained()),
+      this.parts.settings.settleLimit,
+    );
     this.settlement.close();
     await this.parts.session.stop();
   }
@@ -118,7 +123,10 @@ export class Worker implements WorkerSessionListener {
 
   onFenced(): void {
     this.proven = false;
-    for (const lane of this.lanes) for (const { delivery } of lane.empty()) this.held.delete(deliveryId(delivery));
+    for (const lane of this.lanes) lane.empty();
+    // Claims whose events are being read are dropped when they arrive.
+    this.held.clear();
+    if (this.suspect !== undefined && !this.runs.has(this.suspect)) this.suspect = undefined;
     for (const run of this.runs.values()) run.abort(new ClaimLostError(run.deliveryId));
   }
 
@@ -204,8 +212,8 @@ export class Worker implements WorkerSessionListener {
     for (const delivery of deliveries) {
       expected.set(delivery.receiver, (expected.get(delivery.receiver) ?? 0) + 1);
       const event = events.get(delivery.eventId);
-      if (event === undefined)
-        this.settlement.add({ delivery, outcome: { kind: 'dead', reason: 'its event is gone', failure: null } });
+      if (this.held.get(deliveryId(delivery)) !== delivery) continue;
+      if (event === undefined) this.buryWithoutEvent(delivery);
       else if (this.mayHold(delivery))
         arrived.set(delivery.receiver, [...(arrived.get(delivery.receiver) ?? []), { delivery, event }]);
     }
@@ -225,12 +233,22 @@ export class Worker implements WorkerSessionListener {
     }
   }
 
+  private buryWithoutEvent(delivery: ClaimedDelivery): void {
+    const reason = 'its event is gone';
+    this.logger.error(`Delivery ${deliveryId(delivery)} is a dead letter now: ${reason}; somebody deleted the row`);
+    this.settlement.add({ delivery, outcome: { kind: 'dead', reason, failure: null } });
+  }
+
+  private get suspectFrom(): number {
+    return Math.max(1, Math.min(SUSPECT_INTERRUPTIONS, this.parts.settings.maxInterruptions - 1));
+  }
+
   private mayHold(delivery: ClaimedDelivery): boolean {
     if (this.stopping) {
       this.settlement.add({ delivery, outcome: { kind: 'interrupted', failure: null } });
       return false;
     }
-    if (delivery.interruptions < SUSPECT_INTERRUPTIONS) return true;
+    if (delivery.interruptions < this.suspectFrom) return true;
     const id = deliveryId(delivery);
     this.suspect ??= id;
     if (this.suspect === id) return true;
@@ -291,6 +309,20 @@ export class Worker implements WorkerSessionListener {
   private async idle(limit: number): Promise<void> {
     if (this.runs.size === 0) return;
     await within(new Promise<void>((resolve) => (this.wakeIdle = resolve)), limit);
+  }
+
+  /** What has not begun needs no grace time: others may have it at once. */
+  private async handBackUnstarted(): Promise<void> {
+    const waiting = this.lanes.flatMap((lane) => lane.empty().map(({ delivery }) => delivery));
+    const unstarted = [...this.runs.values()].filter((run) => !run.isStarted);
+    for (const run of unstarted) {
+      this.runs.delete(run.deliveryId);
+      await run.abandon();
+    }
+    for (const delivery of [...waiting, ...unstarted.map((run) => run.delivery)])
+      this.settlement.add({ delivery, outcome: { kind: 'interrupted', failure: null } });
+    await this.settlement.drained();
+    this.parts.announceHandBack();
   }
 
   private async stopRuns(): Promise<void> {

@@ -24,6 +24,13 @@ export interface ReliableEventPayloads {}
 export type DeclaredEventName = Extract<keyof ReliableEventPayloads, string>;
 
 /**
+ * An event as an instance of its class. A definition or the class itself is none; its payload would be missing.
+ *
+ * @publicApi
+ */
+export type EventInstance = object & { readonly upcasters?: never; readonly prototype?: never };
+
+/**
  * What names an event: its class, its definition, or its name.
  *
  * @publicApi

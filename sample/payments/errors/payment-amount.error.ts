@@ -5,8 +5,6 @@ export class PaymentAmountError extends PaymentError {
   override readonly name = 'PaymentAmountError';
 
   constructor(amount: unknown) {
-    super(
-      `an amount is a positive whole number of minor units (1000 for 10.00), not ${JSON.stringify(amount) ?? 'missing'}`,
-    );
+    super(`an amount is a positive whole number of minor units (1000 for 10.00), not ${JSON.stringify(amount)}`);
   }
 }

@@ -74,7 +74,6 @@ export class ThreadHost implements SessionHost {
     return new Promise((resolve, reject) => {
       const worker = this.createWorker();
       let failure: Error | undefined;
-      worker.unref();
       const offered = new Map<keyof MainOffer, (...values: never[]) => unknown>();
       const thread = { worker, remote: new Remote<ThreadOffer>(worker, offered) };
       this.offer(offered, () => {
@@ -90,6 +89,8 @@ export class ThreadHost implements SessionHost {
         if (this.thread === thread) this.startAgain(error);
         else reject(new ThreadUnavailableError(error));
       });
+      // Last, for listening to its messages would undo it.
+      worker.unref();
     });
   }
 

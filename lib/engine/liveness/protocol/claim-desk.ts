@@ -2,6 +2,7 @@ import type { Claimer } from '../../claiming/claimer.js';
 import { type ClaimedDelivery, deliveryId, type DeliveryKey } from '../../deliveries/claimed-delivery.js';
 import { inTransaction } from '../connection/transaction.js';
 import { Turns } from '../connection/turns.js';
+import { SessionUnprovenError } from '../session-unproven.error.js';
 import type { ClaimAnswer, ReceiverDemand } from '../worker-session.js';
 import type { Standing } from './standing.js';
 import type { WorkerStatements } from './worker.statements.js';
@@ -40,19 +41,19 @@ export class ClaimDesk {
     this.inDoubt = false;
   }
 
-  claim({ connection, mode, identity }: Standing, demands: readonly ReceiverDemand[]): Promise<ClaimAnswer> {
+  claim(standing: Standing, demands: readonly ReceiverDemand[]): Promise<ClaimAnswer> {
     return this.turns.take(async () => {
-      if (this.inDoubt) await this.findAgain({ connection, mode, identity });
-      return connection.exclusively(async () => {
-        try {
-          return await mode.claim(connection, identity, (client) => this.claimer.claim(client, identity.id, demands));
-        } catch (error) {
-          this.inDoubt = true;
-          // The bounds may have moved past deliveries that were not claimed after all.
-          this.claimer.reset();
-          throw error;
-        }
-      });
+      if (this.inDoubt) await this.findAgain(standing);
+      try {
+        return await this.claimOn(standing, demands);
+      } catch (error) {
+        // The bounds may have moved past deliveries that were not claimed after all.
+        this.claimer.reset();
+        // A claim is more than one statement, so those before the failed one may have brought something.
+        this.inDoubt ||= !(error instanceof SessionUnprovenError);
+        if (this.inDoubt && standing.connection.isOpen) await this.findAgain(standing).catch(() => undefined);
+        throw error;
+      }
     });
   }
 
@@ -61,6 +62,12 @@ export class ClaimDesk {
     return this.turns.take(async () => {
       if (this.inDoubt) await this.findAgain(standing);
     });
+  }
+
+  private claimOn({ connection, mode, identity }: Standing, demands: readonly ReceiverDemand[]): Promise<ClaimAnswer> {
+    return connection.exclusively(() =>
+      mode.claim(connection, identity, (client) => this.claimer.claim(client, identity.id, demands)),
+    );
   }
 
   private async findAgain({ connection, identity }: Standing): Promise<void> {

@@ -4,6 +4,7 @@ import type { TableNames } from '../../schema/table-names.js';
 export interface ReleaseStatements {
   readonly takeLock: string;
   readonly declare: string;
+  readonly find: string;
   readonly release: string;
   readonly finish: string;
   readonly notify: string;
@@ -20,14 +21,16 @@ export function releaseStatements(names: TableNames): ReleaseStatements {
 update ${worker} set state = 'dead'
 where id = $1::int4 and state = 'live' and proof = $2::int4 and (mode <> 'lease' or lease_until < clock_timestamp())
 returning host, pid::text`,
-    // Deliveries keep their place in the ready order. A locked one is being settled at this moment, or its holder's transaction is
-    // still dying: it is left for the next look. Without an index on the worker this reads the table once.
+    // No index leads from a worker to its deliveries, since each claim would have to keep it: this reads the table once, and as a
+    // statement of its own it may do so with several processes.
+    find: `select event_id::text, receiver::text from ${delivery} where worker = $1::int4`,
+    // They keep their place in the ready order. A locked one is being settled at this moment, or its holder's transaction is still
+    // dying: it is left for the next look.
     release: `
-with held as materialized (
-  select event_id, receiver from ${delivery} where worker = $1::int4
-), taken as materialized (
+with taken as materialized (
   select t.event_id, t.receiver, t.interruptions + $2::int4 as interruptions
-  from ${delivery} t join held using (event_id, receiver) where t.worker = $1::int4 for update of t skip locked
+  from unnest($5::bigint[], $6::int4[]) held(event_id, receiver) join ${delivery} t using (event_id, receiver)
+  where t.worker = $1::int4 for update of t skip locked
 ), released as (
   update ${delivery} t set worker = null, claimed_at = null, interruptions = taken.interruptions
   from taken where t.event_id = taken.event_id and t.receiver = taken.receiver and ($2 = 0 or taken.interruptions < $3::int4)
@@ -43,8 +46,7 @@ with held as materialized (
   from buried
   returning 1
 )
-select (select count(*) from released)::text as released, (select count(*) from letters)::text as buried,
-  (select count(*) from held)::text as held`,
+select (select count(*) from released)::text as released, (select count(*) from letters)::text as buried`,
     finish: `update ${worker} set ended_at = clock_timestamp() where id = $1::int4 and state <> 'live' and ended_at is null`,
     notify: 'select pg_notify($1, $2)',
     // Once more by what the look saw: the number may belong to somebody else by now.

@@ -19,6 +19,8 @@ export interface Rescue {
   readonly left: number;
 }
 
+type HeldRow = Record<'event_id' | 'receiver', string>;
+
 /** Ends workers that are gone, and frees what they held. */
 export class Rescuer {
   constructor(
@@ -67,15 +69,32 @@ export class Rescuer {
   }
 
   private async release(client: SqlClient, workerId: number, interrupted: boolean): Promise<Rescue> {
-    const { rows } = await client.query<Record<'released' | 'buried' | 'held', string>>({
-      text: this.statements.release,
-      values: [workerId, interrupted ? 1 : 0, this.settings.maxInterruptions, this.clock.offset],
-    });
-    const released = Number(rows[0]?.released);
-    const buried = Number(rows[0]?.buried);
-    const left = Number(rows[0]?.held) - released - buried;
+    const found = await client.query<HeldRow>({ text: this.statements.find, values: [workerId] });
+    const { released, buried } = await this.free(client, workerId, interrupted, found.rows);
+    const left = found.rows.length - released - buried;
     if (left === 0) await client.query({ text: this.statements.finish, values: [workerId] });
     if (released > 0) await client.query({ text: this.statements.notify, values: [this.channel, RESET_PAYLOAD] });
     return { released, buried, left };
+  }
+
+  private async free(
+    client: SqlClient,
+    workerId: number,
+    interrupted: boolean,
+    held: readonly HeldRow[],
+  ): Promise<Omit<Rescue, 'left'>> {
+    if (held.length === 0) return { released: 0, buried: 0 };
+    const { rows } = await client.query<Record<'released' | 'buried', string>>({
+      text: this.statements.release,
+      values: [
+        workerId,
+        interrupted ? 1 : 0,
+        this.settings.maxInterruptions,
+        this.clock.offset,
+        held.map((row) => row.event_id),
+        held.map((row) => row.receiver),
+      ],
+    });
+    return { released: Number(rows[0]?.released), buried: Number(rows[0]?.buried) };
   }
 }

@@ -34,6 +34,7 @@ export class SessionProtocol {
   private stopping = false;
   private hears = false;
   private lostAt: number | undefined;
+  private beatFailure: string | undefined;
   private running: Promise<void> = Promise.resolve();
 
   constructor(
@@ -185,26 +186,43 @@ export class SessionProtocol {
   }
 
   private async attendUntilItEnds(standing: Standing): Promise<Ending> {
-    const { connection, mode, identity } = standing;
+    const { connection, mode } = standing;
     let nextBeat = monotonicNow() + pause(mode.interval);
     for (;;) {
       await this.alarm.until(Math.min(nextBeat, this.watch.nextDue()));
       if (this.stopping) return { kind: 'stopped' };
       if (connection.lost !== undefined) return { kind: 'lost', reason: connection.lost.reason };
       if (this.proofWanted || monotonicNow() >= nextBeat) {
-        const reportProof = this.proofWanted;
-        const beat = await connection.exclusively(() => mode.beat(connection, identity));
+        const ending = await this.beat(standing);
+        if (ending !== undefined) return ending;
         nextBeat = monotonicNow() + pause(mode.interval);
-        if (beat.kind === 'fenced' || beat.kind === 'lost') return beat;
-        if (beat.kind === 'pooled') return { kind: 'lost', reason: this.connector.expectPooler() };
-        this.watch.look(beat.peers);
-        if (reportProof) {
-          this.proofWanted = false;
-          this.events.proven(identity, this.hears);
-        }
       }
       await this.watch.act(standing);
     }
+  }
+
+  private async beat(standing: Standing): Promise<Ending | undefined> {
+    const { connection, mode, identity } = standing;
+    const reportProof = this.proofWanted;
+    try {
+      const beat = await connection.exclusively(() => mode.beat(connection, identity));
+      if (beat.kind === 'pooled') return { kind: 'lost', reason: this.connector.expectPooler() };
+      if (beat.kind !== 'proven') return beat;
+      this.beatFailure = undefined;
+      this.watch.look(beat.peers);
+      if (reportProof) {
+        this.proofWanted = false;
+        this.events.proven(identity, this.hears);
+      }
+    } catch (error) {
+      if (!connection.isOpen) throw error;
+      // The server refuses the statement, for instance while the table is being altered. The session stands, and with it the proof.
+      const message = messageOf(error);
+      if (message !== this.beatFailure)
+        this.events.notice('warn', `A beat of the worker failed, and is tried again: ${message}`);
+      this.beatFailure = message;
+    }
+    return undefined;
   }
 
   private hear(payload: string): void {

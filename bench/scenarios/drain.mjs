@@ -1,0 +1,84 @@
+// Jobs that wait are handled by one worker process: what handlers do nothing cost, and what the worker's memory grows to.
+import { memoryOf } from '../harness/cpu.mjs';
+import { startMeter } from '../harness/meter.mjs';
+import { assertCount, onStage, preload, untilValue } from '../harness/stage.mjs';
+import { floor, graphile, graphileTuned, installed, ours, pgBoss, pgBossTuned } from '../systems/index.mjs';
+
+const UNFINISHED = {
+  'nestjs-jobs': 'select count(*)::int from jobs_delivery',
+  'raw-pg': 'select count(*)::int from delivery',
+  'pg-boss': `select count(*)::int from pgboss.job where state < 'completed'`,
+  'graphile-worker': 'select count(*)::int from graphile_worker._private_jobs',
+};
+
+export const drain = {
+  name: 'drain',
+  title: 'drain of no-op deliveries',
+  key: 'CPU ms/job',
+  repeats: 3,
+  rows({ others, quick }) {
+    const many = quick ? 10_000 : 100_000;
+    const few = quick ? 2_000 : 20_000;
+    return [
+      row(floor, { kind: 'floor', count: many }),
+      ...[ours, ...others].map((system) => row(system, { kind: 'ours', count: many })),
+      ...installed([graphileTuned, pgBossTuned]).map((system) => row(system, { kind: 'peer', count: many })),
+      ...installed([graphile, pgBoss]).map((system) => row(system, { kind: 'peer, usual settings', count: few })),
+    ];
+  },
+};
+
+export const drainTransactional = {
+  name: 'drain-transactional',
+  title: 'drain, an insert each, effect exactly once',
+  key: 'CPU ms/job',
+  repeats: 3,
+  rows({ others, quick }) {
+    const count = quick ? 2_000 : 20_000;
+    return [
+      row(floor, { kind: 'floor', count, drained: 'transactional' }),
+      ...[ours, ...others].flatMap((system) => [
+        row(system, { kind: 'ours', count, drained: 'transactional' }),
+        row(system, { kind: 'ours', count, drained: 'late' }),
+      ]),
+    ];
+  },
+};
+
+function row(system, { kind, count, drained = 'plain' }) {
+  return {
+    name: drained === 'plain' ? system.name : `${system.name}, ${drained}`,
+    kind,
+    measure: (server) =>
+      onStage(server, system, async (stage) => {
+        await preload(stage, count);
+        const { database, url } = stage;
+        const worker = await stage.worker();
+        const first = worker.event('first');
+        const handled = worker.event('handled');
+        await worker.call('open', url, { expected: count, kind: drained });
+        // Boot is not counted; a worker may have begun before `open` answered.
+        return await counted(server, { worker, database, first, handled, count, drained, module: system.module });
+      }),
+  };
+}
+
+async function counted(server, { worker, database, first, handled, count, drained, module }) {
+  await first;
+  const meter = startMeter(server, [worker]);
+  await handled;
+  await untilValue(database, UNFINISHED[module], 0);
+  const run = meter.read();
+  const counts = await worker.call('counts');
+  assertCount('handled', counts.handled, count);
+  assertCount('handled twice', counts.twice, 0);
+  if (drained !== 'plain')
+    assertCount('effects', await database.value('select count(distinct n)::int from effect'), count);
+  return {
+    'CPU ms/job': run.cpu / count,
+    'of it worker': run.clients / count,
+    'jobs/s': (count / run.elapsed) * 1000,
+    'RSS MB': memoryOf(worker.pid).peak,
+    foreign: run.foreign,
+  };
+}

@@ -1,0 +1,11 @@
+/** Times of a worker that are no options, in milliseconds; tests shorten them. */
+export interface WorkerLimits {
+  /** How long a receiver that was told to stop has until it is given up. */
+  readonly settleLimit: number;
+  /** Longest time between two looks for work where notifications of other processes do not arrive. */
+  readonly pollIntervalUnnotified: number;
+}
+
+export const WORKER_LIMITS = Symbol.for('nestjs-jobs:worker-limits');
+
+export const defaultWorkerLimits: WorkerLimits = { settleLimit: 5_000, pollIntervalUnnotified: 500 };

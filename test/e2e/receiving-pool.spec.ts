@@ -1,0 +1,115 @@
+import { Injectable, type Type } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { OnReliableEvent, ReliableEvent, type TransactionalContext } from '../../lib/index.js';
+import { TestApplication, type TestApplicationOptions } from '../support/test-application.js';
+import { TestDatabase } from '../support/test-database.js';
+
+@ReliableEvent('thing.happened')
+class Happened {
+  constructor(readonly number: number) {}
+}
+
+@Injectable()
+class Strayers {
+  constructor(private readonly dataSource: DataSource) {}
+
+  @OnReliableEvent(Happened, { id: 'first', transactional: true })
+  first(event: Happened, context: TransactionalContext): Promise<void> {
+    return this.stray(event, context);
+  }
+
+  @OnReliableEvent(Happened, { id: 'second', transactional: true })
+  second(event: Happened, context: TransactionalContext): Promise<void> {
+    return this.stray(event, context);
+  }
+
+  @OnReliableEvent(Happened, { id: 'third' })
+  async third(event: Happened, context: TransactionalContext): Promise<void> {
+    await context.transaction((manager) => this.stray(event, { ...context, manager }));
+  }
+
+  private async stray(_event: Happened, { manager }: TransactionalContext): Promise<void> {
+    await manager.query('insert into effect values (1)');
+    // Past the transaction: it needs a second connection while the first is held.
+    await this.dataSource.query('select 1');
+    held = Math.max(held, await openTransactions(this.dataSource));
+  }
+}
+
+function strayer(concurrency: number): Type {
+  @Injectable()
+  class Strayer {
+    @OnReliableEvent(Happened, { id: 'own', transactional: true, concurrency })
+    own(): void {}
+  }
+  return Strayer;
+}
+
+let held = 0;
+
+describe('Transactional receivers and the pool', () => {
+  let database: TestDatabase;
+  beforeAll(async () => {
+    database = await TestDatabase.create();
+  });
+  afterAll(async () => {
+    await database.drop();
+  });
+  const start = (poolSize: number, options: TestApplicationOptions = {}): Promise<TestApplication> =>
+    TestApplication.start(database, { typeorm: { poolSize }, ...options });
+
+  it.each([
+    [2, {}],
+    [3, {}],
+    [10, {}],
+    [3, { transactionalConcurrency: 2 }],
+    [10, { transactionalConcurrency: 9, concurrency: 50 }],
+  ])(
+    'of %i connections never wait for each other, each with a stray repository call (%j)',
+    async (poolSize, worker) => {
+      held = 0;
+      const application = await start(poolSize, { providers: [Strayers], jobs: { worker } });
+      try {
+        await application.dataSource.query('create table if not exists effect (one int)');
+        await application.dataSource.query('truncate effect');
+        await application.events.emitMany(Array.from({ length: 60 }, (_, number) => new Happened(number)));
+        await application.drained();
+
+        expect([await application.count('effect'), await application.count('jobs_dead_letter')]).toEqual([180, 0]);
+        expect(held).toBeLessThan(poolSize);
+      } finally {
+        await application.close();
+      }
+    },
+  );
+
+  it.each([
+    [
+      'worker.transactionalConcurrency',
+      { jobs: { worker: { transactionalConcurrency: 3 } } },
+      'worker.transactionalConcurrency is 3, which cannot work with a pool of 3 connections: a receiver that calls a repository beside ' +
+        'its transaction would wait for ever. Use at most 2, or raise poolSize of the data source to at least 4.',
+    ],
+    [
+      'the concurrency of a transactional receiver',
+      { providers: [strayer(5)] },
+      'concurrency of the transactional receiver "own" is 5, which cannot work with a pool of 3 connections: a receiver that calls a ' +
+        'repository beside its transaction would wait for ever. Use at most 2, or raise poolSize of the data source to at least 6.',
+    ],
+  ])('refuses to boot when %s cannot work, and says what would', async (_option, options, message) => {
+    await expect(start(3, options)).rejects.toThrow(message);
+  });
+
+  it('boots when an explicit number leaves one connection free', async () => {
+    const application = await start(3, { providers: [strayer(2)] });
+    await application.close();
+  });
+});
+
+async function openTransactions(dataSource: DataSource): Promise<number> {
+  const [row] = await dataSource.query<[{ count: number }]>(
+    `select count(*)::int4 as count from pg_stat_activity
+     where datname = current_database() and xact_start is not null and state = 'idle in transaction'`,
+  );
+  return row.count;
+}

@@ -1,0 +1,54 @@
+import type { ClaimedDelivery, DeliveryKey } from '../../../../lib/engine/deliveries/claimed-delivery.js';
+import type { WorkerSessionListener } from '../../../../lib/engine/liveness/worker-session.js';
+import { eventually } from '../../../support/eventually.js';
+
+type Report = 'wake' | 'proven' | 'unproven' | 'fenced' | 'recovered';
+
+/** Writes down what a session reports, and lets a test wait for it. */
+export class RecordingListener implements WorkerSessionListener {
+  readonly reports: Report[] = [];
+  readonly notices: string[] = [];
+  readonly recovered: ClaimedDelivery[] = [];
+  held: readonly DeliveryKey[] = [];
+
+  onWake(): void {
+    this.reports.push('wake');
+  }
+
+  onProven(): void {
+    this.reports.push('proven');
+  }
+
+  onUnproven(): void {
+    this.reports.push('unproven');
+  }
+
+  onFenced(): void {
+    this.reports.push('fenced');
+  }
+
+  onRecovered(deliveries: readonly ClaimedDelivery[]): void {
+    this.reports.push('recovered');
+    this.recovered.push(...deliveries);
+  }
+
+  heldDeliveries(): readonly DeliveryKey[] {
+    return this.held;
+  }
+
+  onNotice(level: 'log' | 'warn' | 'error', message: string): void {
+    this.notices.push(`${level}: ${message}`);
+  }
+
+  count(report: Report): number {
+    return this.reports.filter((each) => each === report).length;
+  }
+
+  /** Waits until a report has come at least so often. */
+  async saw(report: Report, times = 1): Promise<void> {
+    await eventually(
+      `${report}, ${times} times; notices: ${this.notices.join(' | ')}`,
+      () => this.count(report) >= times,
+    );
+  }
+}
