@@ -35,8 +35,8 @@ export type { OnReliableEventOptions } from './events/on-reliable-event-options.
 export type { RetryOptions } from './engine/receivers/retry-options.js';
 export type { DeliveryContext, TransactionalContext } from './engine/deliveries/delivery-context.js';
 
-export { jobsEntities } from './engine/schema/jobs-entities.js';
-export { jobsMigrations, type JobsMigration } from './engine/schema/jobs-migrations.js';
+export { jobsEntities } from './schema/jobs-entities.js';
+export { jobsMigrations, type JobsMigration } from './schema/jobs-migrations.js';
 export type { Clock } from './engine/clock/clock.js';
 
 export { ClaimLostError } from './errors/claim-lost.error.js';

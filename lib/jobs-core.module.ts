@@ -2,7 +2,7 @@ import { Module, type DynamicModule, type ModuleMetadata, type Provider } from '
 import { DiscoveryModule } from '@nestjs/core';
 import { getDataSourceToken, TypeOrmModule } from '@nestjs/typeorm';
 import { JOBS_DATA_SOURCE } from './engine/database/jobs-data-source.token.js';
-import { jobsEntities } from './engine/schema/jobs-entities.js';
+import { jobsEntities } from './schema/jobs-entities.js';
 import { jobsExports, jobsProviders } from './jobs.providers.js';
 import type { ResolvedJobsOptions } from './options/resolved-jobs-options.js';
 

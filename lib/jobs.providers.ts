@@ -7,7 +7,7 @@ import { Receivers } from './engine/receivers/receivers.service.js';
 import { isRegisterStep } from './engine/receivers/register-step.js';
 import { Registration } from './engine/receivers/registration.js';
 import { RegistrationStore } from './engine/receivers/registration-store.js';
-import { SchemaKeeper } from './engine/schema/schema-keeper.js';
+import { SchemaKeeper } from './schema/schema-keeper.js';
 import { WakeUp } from './engine/wake-up/wake-up.js';
 import { WorkerHost } from './engine/worker/worker-host.js';
 import { defaultWorkerLimits, WORKER_LIMITS, type WorkerLimits } from './engine/worker/worker-limits.js';
@@ -15,6 +15,9 @@ import { EmitInputFactory } from './events/emit-input.factory.js';
 import { eventProviders } from './events/event.providers.js';
 import { ReliableEventsExplorer } from './events/reliable-events.explorer.js';
 import { ReliableEvents } from './events/reliable-events.service.js';
+import { jobProviders } from './jobs/job.providers.js';
+import { JobsService } from './jobs/jobs.service.js';
+import { JobTypesExplorer } from './jobs/types/job-types.explorer.js';
 import { JobsOrchestrator } from './jobs.orchestrator.js';
 import { JOBS_OPTIONS } from './options/jobs-options.token.js';
 import type { ResolvedJobsOptions } from './options/resolved-jobs-options.js';
@@ -23,19 +26,22 @@ import type { ResolvedJobsOptions } from './options/resolved-jobs-options.js';
 export const jobsProviders: readonly Provider[] = [
   ...engineProviders,
   ...eventProviders,
+  ...jobProviders,
   {
     provide: Registration,
-    inject: [ReceiverRegistry, RegistrationStore, EngineDatabase, SchemaKeeper, ReliableEventsExplorer, JOBS_OPTIONS],
+    inject: [ReceiverRegistry, RegistrationStore, EngineDatabase, SchemaKeeper, ReliableEventsExplorer, JobTypesExplorer, JOBS_OPTIONS],
     useFactory: (
       registry: ReceiverRegistry,
       store: RegistrationStore,
       database: EngineDatabase,
       schema: SchemaKeeper,
       explorer: ReliableEventsExplorer,
+      jobTypes: JobTypesExplorer,
       { register }: ResolvedJobsOptions,
     ) => {
       const prepare = async (): Promise<void> => {
         await explorer.explore();
+        jobTypes.explore();
         await database.detectPooler();
         await schema.prepare();
       };
@@ -63,4 +69,4 @@ export const jobsProviders: readonly Provider[] = [
 ];
 
 /** The services that applications inject. */
-export const jobsExports: readonly InjectionToken[] = [ReliableEvents, Receivers];
+export const jobsExports: readonly InjectionToken[] = [ReliableEvents, JobsService, Receivers];

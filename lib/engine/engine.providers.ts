@@ -8,7 +8,7 @@ import { TransactionJoiner } from './database/transaction-joiner.js';
 import { DeliveryStore } from './deliveries/delivery-store.js';
 import { EventStore } from './deliveries/event-store.js';
 import { RegistrationStore } from './receivers/registration-store.js';
-import { SchemaKeeper } from './schema/schema-keeper.js';
+import { SchemaKeeper } from '../schema/schema-keeper.js';
 import { AfterCommitSubscriber } from './wake-up/after-commit.subscriber.js';
 import { notificationChannel } from './wake-up/notification-channel.js';
 import { WakeUp } from './wake-up/wake-up.js';

@@ -38,7 +38,7 @@ export class JobsService {
 
   constructor(
     private readonly changes: JobChanges,
-    private readonly policy: JobPolicy,
+    private readonly policy: () => JobPolicy,
   ) {
     this.requests = new JobRequests(changes);
     this.closing = new JobClosing(changes);
@@ -48,7 +48,7 @@ export class JobsService {
 
   /** The same verbs for one actor, within the policy: what it does not allow is refused. */
   as(actor: JobActor): ActorJobs {
-    return new ActorJobs(this, this.changes, this.policy, actor);
+    return new ActorJobs(this, this.changes, this.policy(), actor);
   }
 
   /**

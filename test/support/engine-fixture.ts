@@ -9,8 +9,8 @@ import type { ClaimedDelivery } from '../../lib/engine/deliveries/claimed-delive
 import { DeliveryStore } from '../../lib/engine/deliveries/delivery-store.js';
 import type { EmitInput, EmitInputOptions } from '../../lib/engine/deliveries/emit.statements.js';
 import { type AppendedEvent, EventStore } from '../../lib/engine/deliveries/event-store.js';
-import { jobsEntities } from '../../lib/engine/schema/jobs-entities.js';
-import { SchemaKeeper } from '../../lib/engine/schema/schema-keeper.js';
+import { jobsEntities } from '../../lib/schema/jobs-entities.js';
+import { SchemaKeeper } from '../../lib/schema/schema-keeper.js';
 import type { TableNames } from '../../lib/engine/schema/table-names.js';
 import { TestDatabase } from './test-database.js';
 

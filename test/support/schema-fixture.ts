@@ -1,8 +1,8 @@
 import type { DataSource, DataSourceOptions } from 'typeorm';
 import { EngineDatabase } from '../../lib/engine/database/engine-database.js';
-import { jobsEntities } from '../../lib/engine/schema/jobs-entities.js';
-import { jobsMigrations } from '../../lib/engine/schema/jobs-migrations.js';
-import { SchemaKeeper } from '../../lib/engine/schema/schema-keeper.js';
+import { jobsEntities } from '../../lib/schema/jobs-entities.js';
+import { jobsMigrations } from '../../lib/schema/jobs-migrations.js';
+import { SchemaKeeper } from '../../lib/schema/schema-keeper.js';
 import { QueryLog } from './query-log.js';
 import { TestDatabase } from './test-database.js';
 

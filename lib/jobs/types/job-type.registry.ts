@@ -1,3 +1,4 @@
+import { Injectable } from "@nestjs/common";
 import { JobsError } from '../../errors/jobs.error.js';
 import { UnknownJobTypeError } from '../../errors/unknown-job-type.error.js';
 import { printableName } from '../../engine/text/kind-of.js';
@@ -14,6 +15,7 @@ export interface RegisteredJobType {
 }
 
 /** The types of job that modules of one application provide. */
+@Injectable()
 export class JobTypeRegistry {
   private readonly byName = new Map<string, RegisteredJobType>();
 

@@ -43,7 +43,7 @@ export class JobChanges {
   /** Runs `work` in the transaction the caller is in, or else in one of its own. */
   async within<Result>(options: ChangeOptions, work: (transaction: JobTransaction) => Promise<Result>): Promise<Result> {
     await this.ready();
-    const joined = this.joiner.managerFor({ manager: options.manager, requireTransaction: false });
+    const joined = await this.joiner.managerFor({ manager: options.manager, requireTransaction: false });
     if (joined.queryRunner?.isTransactionActive === true) return this.workOn(joined, work);
     return this.ownTransaction(work);
   }

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { CURRENT_SCHEMA_VERSION } from '../../../lib/engine/schema/schema-versions.js';
+import { CURRENT_SCHEMA_VERSION } from '../../../lib/schema/schema-versions.js';
 import {
   type DeliveryContext,
   jobsEntities,

@@ -1,6 +1,6 @@
 import type { DataSource } from 'typeorm';
-import { jobsMigrations } from '../../../lib/engine/schema/jobs-migrations.js';
-import { SCHEMA_VERSIONS } from '../../../lib/engine/schema/schema-versions.js';
+import { jobsMigrations } from '../../../lib/schema/jobs-migrations.js';
+import { SCHEMA_VERSIONS } from '../../../lib/schema/schema-versions.js';
 import { catalogueOf } from '../../support/catalogue.js';
 import { SchemaFixture } from '../../support/schema-fixture.js';
 

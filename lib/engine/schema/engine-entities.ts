@@ -1,27 +1,9 @@
 import { EntitySchema } from 'typeorm';
-import { jobEntities } from '../../jobs/schema/job-entities.js';
+
 import { bigint, integer, json, now, nullable, primary, serial, smallint, text, time } from './columns.js';
 
-const schemas = new Map<string, readonly EntitySchema[]>();
-
-/**
- * The entities to give to a data source that does not load entities by itself (`autoLoadEntities`).
- *
- * Everything the engine relies on is declared here, down to the partial indexes: `synchronize` drops what it does not know.
- *
- * @param schema the schema given to `JobsModule`; left out when the tables live in the data source's own.
- * @publicApi
- */
-export function jobsEntities(schema?: string): readonly EntitySchema[] {
-  const key = schema ?? '';
-  const known = schemas.get(key);
-  if (known !== undefined) return known;
-  const created = createEntities(schema);
-  schemas.set(key, created);
-  return created;
-}
-
-function createEntities(schema: string | undefined): readonly EntitySchema[] {
+/** The engine's entities, in a schema of their own when one is given. */
+export function engineEntities(schema: string | undefined): readonly EntitySchema[] {
   const place = schema === undefined ? {} : { schema };
   return [
     new EntitySchema({

@@ -1,21 +1,5 @@
-import { quoteIdentifier, type TableNames } from './table-names.js';
-
-/** Where a version's statements put things. */
-export interface SchemaPlace {
-  readonly schema: string | undefined;
-  readonly names: TableNames;
-}
-
-/** One version of the tables: how to get there from the one before, and back. */
-export interface SchemaVersion {
-  readonly version: number;
-  /** Moment of its writing in milliseconds, by which TypeORM orders migrations. */
-  readonly timestamp: number;
-  up(place: SchemaPlace): readonly string[];
-  /** What `synchronize` cannot express; repeatable, and part of `up`. */
-  extras(place: SchemaPlace): readonly string[];
-  down(place: SchemaPlace): readonly string[];
-}
+import type { SchemaPlace, SchemaVersion } from './schema-version.js';
+import { quoteIdentifier } from './table-names.js';
 
 // The claim rewrites a delivery without touching an index, as long as its page has room: hence half-filled pages, and a vacuum that
 // comes by the number of dead rows, not by their share in a table that is often nearly empty.
@@ -23,7 +7,8 @@ const deliveryStorage = ({ names }: SchemaPlace): string => `
 alter table ${names.delivery} set (fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000,
   autovacuum_analyze_scale_factor = 0, autovacuum_analyze_threshold = 5000, autovacuum_vacuum_cost_delay = 0)`;
 
-const first: SchemaVersion = {
+/** The tables of the engine. */
+export const engineSchemaVersion: SchemaVersion = {
   version: 1,
   timestamp: 1795305600000,
   // Defaults of small integers are quoted because that is how `synchronize` writes them, and PostgreSQL keeps the difference.
@@ -66,7 +51,7 @@ const first: SchemaVersion = {
     `create index jobs_deduplication_until on ${place.names.deduplication} (until)`,
     `create table ${place.names.schemaVersion} (
   version integer not null, applied_at timestamptz not null default now(), constraint jobs_schema_pkey primary key (version))`,
-    ...first.extras(place),
+    ...engineSchemaVersion.extras(place),
   ],
   extras: (place) => [deliveryStorage(place)],
   down: ({ names }) =>
@@ -81,9 +66,3 @@ const first: SchemaVersion = {
       names.event,
     ].map((table) => `drop table ${table}`),
 };
-
-/** Every version of the tables, oldest first. */
-export const SCHEMA_VERSIONS: readonly SchemaVersion[] = [first];
-
-/** The version this package works with. */
-export const CURRENT_SCHEMA_VERSION = SCHEMA_VERSIONS.length;

@@ -1,11 +1,12 @@
 import type { DataSource } from 'typeorm';
 
-import { JobsSchemaError } from '../../errors/jobs-schema.error.js';
-import type { EngineConnection } from '../database/engine-connection.js';
-import type { EngineDatabase } from '../database/engine-database.js';
+import { JobsSchemaError } from '../errors/jobs-schema.error.js';
+import type { EngineConnection } from '../engine/database/engine-connection.js';
+import type { EngineDatabase } from '../engine/database/engine-database.js';
 import { applyVersion, schemaPlace } from './jobs-migrations.js';
-import { CURRENT_SCHEMA_VERSION, SCHEMA_VERSIONS, type SchemaPlace } from './schema-versions.js';
-import type { TableNames } from './table-names.js';
+import type { SchemaPlace } from '../engine/schema/schema-version.js';
+import type { TableNames } from '../engine/schema/table-names.js';
+import { CURRENT_SCHEMA_VERSION, SCHEMA_VERSIONS } from './schema-versions.js';
 
 /** Makes sure, before anything else runs, that the tables are there in the version this package works with. */
 export class SchemaKeeper {
@@ -25,6 +26,11 @@ export class SchemaKeeper {
 
   get names(): TableNames {
     return this.place.names;
+  }
+
+  /** Schema in which the tables lie; `undefined` leaves it to the connection's search path. */
+  get effectiveSchema(): string | undefined {
+    return this.schema ?? dataSourceSchema(this.database.dataSource);
   }
 
   /**

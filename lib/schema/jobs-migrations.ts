@@ -1,7 +1,8 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-import { SCHEMA_VERSIONS, type SchemaPlace, type SchemaVersion } from './schema-versions.js';
-import { tableNames } from './table-names.js';
+import type { SchemaPlace, SchemaVersion } from '../engine/schema/schema-version.js';
+import { qualifiedTable, tableNames } from '../engine/schema/table-names.js';
+import { SCHEMA_VERSIONS } from './schema-versions.js';
 
 /** A migration as a data source's `migrations` option takes it. */
 export type JobsMigration = new () => MigrationInterface;
@@ -54,7 +55,8 @@ async function inTransaction(queryRunner: QueryRunner, work: () => Promise<void>
 
 /** The tables' place for a schema given to the module, or else the data source's own. */
 export function schemaPlace(schema: string | undefined, dataSourceSchema: string | undefined): SchemaPlace {
-  return { schema, names: tableNames(schema ?? dataSourceSchema) };
+  const effective = schema ?? dataSourceSchema;
+  return { schema, names: tableNames(effective), table: (name) => qualifiedTable(name, effective) };
 }
 
 /** Applies one version unless it was, on a connection in a transaction; whoever comes second waits and then finds it applied. */

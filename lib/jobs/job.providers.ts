@@ -1,0 +1,88 @@
+import type { FactoryProvider, Provider } from '@nestjs/common';
+import { DiscoveryService } from '@nestjs/core';
+import type { DataSource } from 'typeorm';
+import { EngineDatabase } from '../engine/database/engine-database.js';
+import { JOBS_DATA_SOURCE } from '../engine/database/jobs-data-source.token.js';
+import { TransactionJoiner } from '../engine/database/transaction-joiner.js';
+import { EventStore } from '../engine/deliveries/event-store.js';
+import { Registration } from '../engine/receivers/registration.js';
+import { AfterCommitSubscriber } from '../engine/wake-up/after-commit.subscriber.js';
+import { WakeUp } from '../engine/wake-up/wake-up.js';
+import { JOBS_OPTIONS } from '../options/jobs-options.token.js';
+import type { ResolvedJobsOptions } from '../options/resolved-jobs-options.js';
+import { SchemaKeeper } from '../schema/schema-keeper.js';
+import { JobFacts } from './facts/job-facts.js';
+import { JobsService } from './jobs.service.js';
+import { denyAll, JOB_POLICY, type JobPolicy } from './policy/job-policy.js';
+import { jobTableNames } from './schema/job-table-names.js';
+import { JobStore } from './store/job-store.js';
+import { TargetResolver } from './targets/target-resolver.js';
+import { JobTypeRegistry } from './types/job-type.registry.js';
+import { JobTypesExplorer } from './types/job-types.explorer.js';
+import { JobChanges } from './verbs/job-changes.js';
+
+const stores: readonly FactoryProvider[] = [
+  {
+    provide: JobStore,
+    inject: [SchemaKeeper, JOBS_OPTIONS],
+    useFactory: ({ effectiveSchema }: SchemaKeeper, { clock }: ResolvedJobsOptions) =>
+      new JobStore(jobTableNames(effectiveSchema), clock),
+  },
+  {
+    provide: JobFacts,
+    inject: [EventStore, AfterCommitSubscriber, WakeUp, JOBS_OPTIONS],
+    useFactory: (
+      events: EventStore,
+      afterCommit: AfterCommitSubscriber,
+      wakeUp: WakeUp,
+      { retention }: ResolvedJobsOptions,
+    ) => new JobFacts(events, afterCommit, wakeUp, retention),
+  },
+  {
+    provide: TargetResolver,
+    inject: [JOBS_DATA_SOURCE],
+    useFactory: (dataSource: DataSource) => new TargetResolver(dataSource),
+  },
+  {
+    provide: JobChanges,
+    inject: [
+      JOBS_DATA_SOURCE,
+      EngineDatabase,
+      TransactionJoiner,
+      JobStore,
+      JobTypeRegistry,
+      TargetResolver,
+      JobFacts,
+      Registration,
+    ],
+    useFactory: (
+      dataSource: DataSource,
+      database: EngineDatabase,
+      joiner: TransactionJoiner,
+      store: JobStore,
+      types: JobTypeRegistry,
+      targets: TargetResolver,
+      facts: JobFacts,
+      registration: Registration,
+    ) => new JobChanges(dataSource, database, joiner, store, types, targets, facts, () => registration.ready()),
+  },
+  {
+    provide: JobsService,
+    inject: [JobChanges, DiscoveryService],
+    useFactory: (changes: JobChanges, discovery: DiscoveryService) => new JobsService(changes, () => policyOf(discovery)),
+  },
+];
+
+/** Jobs to be done. Needs the engine, `JOBS_OPTIONS` and Nest's `DiscoveryModule`. */
+export const jobProviders: readonly Provider[] = [JobTypeRegistry, JobTypesExplorer, ...stores];
+
+/** The application's policy, wherever it is provided; without one nobody may do anything. */
+function policyOf(discovery: DiscoveryService): JobPolicy {
+  const provider = discovery.getProviders().find(({ token, isAlias }) => token === JOB_POLICY && !isAlias);
+  const policy: unknown = provider?.instance;
+  return isPolicy(policy) ? policy : denyAll;
+}
+
+function isPolicy(value: unknown): value is JobPolicy {
+  return typeof value === 'object' && value !== null && 'can' in value && typeof value.can === 'function';
+}

@@ -1,0 +1,20 @@
+import type { EntitySchema } from 'typeorm';
+import { engineEntities } from '../engine/schema/engine-entities.js';
+import { jobEntities } from '../jobs/schema/job-entities.js';
+
+const known = new Map<string | undefined, readonly EntitySchema[]>();
+
+/**
+ * The entities to give to a data source that does not load entities by itself (`autoLoadEntities`).
+ *
+ * Everything the package relies on is declared here, down to the partial indexes: `synchronize` drops what it does not know.
+ *
+ * @param schema the schema given to `JobsModule`; left out when the tables live in the data source's own.
+ * @publicApi
+ */
+export function jobsEntities(schema?: string): readonly EntitySchema[] {
+  // A data source that is given an entity twice must be given the same one.
+  let entities = known.get(schema);
+  if (entities === undefined) known.set(schema, (entities = [...engineEntities(schema), ...jobEntities(schema)]));
+  return entities;
+}
