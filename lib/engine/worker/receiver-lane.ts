@@ -72,7 +72,9 @@ export class ReceiverLane {
 
   arrive(deliveries: readonly WaitingDelivery[], expected: number): void {
     this.expected -= expected;
-    this.waiting = [...this.waiting.slice(this.next), ...deliveries];
+    const waiting = [...this.waiting.slice(this.next), ...deliveries];
+    // A claim answers in no order, and what it brings may be more urgent than what waits already.
+    this.waiting = waiting.sort((a, b) => a.delivery.priority - b.delivery.priority);
     this.next = 0;
   }
 
@@ -104,7 +106,10 @@ export class ReceiverLane {
     const elapsed = now - this.measuredSince;
     if (elapsed < 1) return;
     const current = this.finished / elapsed;
-    this.perMillisecond = this.held === 0 && this.finished === 0 ? 0 : (this.perMillisecond + current) / 2;
+    // What it did long ago says nothing about what it would do with deliveries taken now.
+    const weight = Math.min(1, Math.max(0.5, elapsed / PREFETCH_HORIZON));
+    this.perMillisecond =
+      this.held === 0 && this.finished === 0 ? 0 : (1 - weight) * this.perMillisecond + weight * current;
     this.finished = 0;
     this.measuredSince = now;
   }

@@ -5,7 +5,7 @@ import { WorkerShutdownError } from '../../errors/worker-shutdown.error.js';
 import { type ClaimedDelivery, deliveryId, type DeliveryKey } from '../deliveries/claimed-delivery.js';
 import type { SettledDelivery } from '../deliveries/outcome.js';
 import type { WorkerSession, WorkerSessionListener } from '../liveness/worker-session.js';
-import type { ReceiverNumbers } from '../receivers/registration-store.js';
+import type { ReceiverNumbers } from '../receivers/receiver-rows.js';
 import { ClaimTimer } from './claim-timer.js';
 import type { EventReader } from './event-reader.js';
 import type { Executor } from './executor.js';
