@@ -69,7 +69,8 @@ const stores: readonly FactoryProvider[] = [
   {
     provide: JobsService,
     inject: [JobChanges, DiscoveryService],
-    useFactory: (changes: JobChanges, discovery: DiscoveryService) => new JobsService(changes, () => policyOf(discovery)),
+    useFactory: (changes: JobChanges, discovery: DiscoveryService) =>
+      new JobsService(changes, () => policyOf(discovery)),
   },
 ];
 

@@ -70,7 +70,10 @@ export class JobsService {
   }
 
   /** Requests a job for a handled exception, in a short transaction of its own that outlives the one about to roll back. */
-  raise<Type extends JobTypeClass>(type: Type, options?: Omit<RequestOptions<Type>, 'manager'>): Promise<RequestedJob<Type>>;
+  raise<Type extends JobTypeClass>(
+    type: Type,
+    options?: Omit<RequestOptions<Type>, 'manager'>,
+  ): Promise<RequestedJob<Type>>;
   async raise(type: JobTypeClass, options: Omit<RequestOptions, 'manager'> = {}): Promise<RequestedJob> {
     return this.requests.raise(type, options);
   }
@@ -80,9 +83,15 @@ export class JobsService {
    *
    * @throws JobConflictError when that job was closed with another outcome.
    */
-  complete<Type extends JobTypeClass>(type: Type, options?: CompleteOptions<Type> & SubjectOptions): Promise<ChangedJobs<Type>>;
+  complete<Type extends JobTypeClass>(
+    type: Type,
+    options?: CompleteOptions<Type> & SubjectOptions,
+  ): Promise<ChangedJobs<Type>>;
   complete(job: JobReference, options?: CompleteOptions): Promise<ChangedJobs>;
-  async complete(reference: JobReference | JobTypeClass, options: CompleteOptions & SubjectOptions = {}): Promise<ChangedJobs> {
+  async complete(
+    reference: JobReference | JobTypeClass,
+    options: CompleteOptions & SubjectOptions = {},
+  ): Promise<ChangedJobs> {
     return this.closing.complete(reference, options);
   }
 
@@ -114,7 +123,10 @@ export class JobsService {
    */
   cancel(type: JobTypeClass, options?: ChangeOptions & SubjectOptions): Promise<ChangedJobs>;
   cancel(job: JobReference, options?: ChangeOptions): Promise<ChangedJobs>;
-  async cancel(reference: JobReference | JobTypeClass, options: ChangeOptions & SubjectOptions = {}): Promise<ChangedJobs> {
+  async cancel(
+    reference: JobReference | JobTypeClass,
+    options: ChangeOptions & SubjectOptions = {},
+  ): Promise<ChangedJobs> {
     return this.closing.cancel(reference, options);
   }
 
@@ -165,7 +177,11 @@ export class JobsService {
   }
 
   /** Hands a job to other candidates. */
-  async transfer(job: JobReference, candidates: readonly Principal[], options: ChangeOptions = {}): Promise<ChangedJobs> {
+  async transfer(
+    job: JobReference,
+    candidates: readonly Principal[],
+    options: ChangeOptions = {},
+  ): Promise<ChangedJobs> {
     return this.claims.transfer(job, candidates, options);
   }
 
@@ -216,7 +232,10 @@ export class JobsService {
 
   /** The job of an id; `null` when there is none. */
   async find(id: string, options: Pick<ChangeOptions, 'manager'> = {}): Promise<Job | null> {
-    return this.changes.within(options, async ({ connection }) => (await this.changes.store.findByIds(connection, [id]))[0] ?? null);
+    return this.changes.within(
+      options,
+      async ({ connection }) => (await this.changes.store.findByIds(connection, [id]))[0] ?? null,
+    );
   }
 
   /** The pending jobs of a type and target. */

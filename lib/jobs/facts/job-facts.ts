@@ -31,7 +31,11 @@ export class JobFacts {
     actor: string,
   ): Promise<void> {
     if (jobs.length === 0) return;
-    await this.events.append(connection, jobs.map((job) => this.input(fact, job, actor)), false);
+    await this.events.append(
+      connection,
+      jobs.map((job) => this.input(fact, job, actor)),
+      false,
+    );
     this.afterCommit.after(manager, this.wake);
   }
 

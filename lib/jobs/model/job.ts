@@ -11,15 +11,7 @@ export type JobStatus = 'pending' | 'completed' | 'cancelled';
  * @publicApi
  */
 export type JobCloseReason =
-  | 'done'
-  | 'event'
-  | 'condition'
-  | 'cancelled'
-  | 'expired'
-  | 'skipped'
-  | 'declined'
-  | 'superseded'
-  | 'target-gone';
+  'done' | 'event' | 'condition' | 'cancelled' | 'expired' | 'skipped' | 'declined' | 'superseded' | 'target-gone';
 
 /** JSON as a job carries it. */
 export type JobJson = Readonly<Record<string, unknown>>;

@@ -41,11 +41,16 @@ export class ActorJobs {
    * @throws JobNotFoundError when there is none, or none the actor may see.
    */
   async get(id: string, options: Pick<ChangeOptions, 'manager'> = {}): Promise<Job> {
-    return this.changes.within(options, async (transaction) => this.visible(await this.changes.current(transaction, id)));
+    return this.changes.within(options, async (transaction) =>
+      this.visible(await this.changes.current(transaction, id)),
+    );
   }
 
   /** @throws JobForbiddenError */
-  async request<Type extends JobTypeClass>(type: Type, options: Acting<RequestOptions<Type>> = {}): Promise<RequestedJob<Type>> {
+  async request<Type extends JobTypeClass>(
+    type: Type,
+    options: Acting<RequestOptions<Type>> = {},
+  ): Promise<RequestedJob<Type>> {
     const tenant = this.actor.tenant ?? options.tenant;
     const subject = this.changes.subjectOf(this.changes.types.get(type), { ...options, tenant });
     if (!(await this.policy.can(this.actor, 'request', subject))) throw new JobForbiddenError(this.actor.id, 'request');
@@ -95,13 +100,21 @@ export class ActorJobs {
     return this.act('release', job, options, (acting) => this.jobs.release(job, acting));
   }
 
-  async assign(job: JobReference, assignee: Principal | null, options: Acting<ChangeOptions> = {}): Promise<ChangedJobs> {
+  async assign(
+    job: JobReference,
+    assignee: Principal | null,
+    options: Acting<ChangeOptions> = {},
+  ): Promise<ChangedJobs> {
     return this.act('assign', job, options, (acting) =>
       assignee === null ? this.jobs.unassign(job, acting) : this.jobs.assign(job, assignee, acting),
     );
   }
 
-  async transfer(job: JobReference, candidates: readonly Principal[], options: Acting<ChangeOptions> = {}): Promise<ChangedJobs> {
+  async transfer(
+    job: JobReference,
+    candidates: readonly Principal[],
+    options: Acting<ChangeOptions> = {},
+  ): Promise<ChangedJobs> {
     return this.act('transfer', job, options, (acting) => this.jobs.transfer(job, candidates, acting));
   }
 
@@ -141,7 +154,11 @@ export class ActorJobs {
     return this.act('tag', job, options, (acting) => this.jobs.tag(job, tags, acting));
   }
 
-  async comment(job: JobReference, text: string, options: Acting<Omit<ChangeOptions, 'note'>> = {}): Promise<ChangedJobs> {
+  async comment(
+    job: JobReference,
+    text: string,
+    options: Acting<Omit<ChangeOptions, 'note'>> = {},
+  ): Promise<ChangedJobs> {
     return this.act('comment', job, options, (acting) => this.jobs.comment(job, text, acting));
   }
 

@@ -1,5 +1,16 @@
 import { EntitySchema } from 'typeorm';
-import { bigint, integer, json, now, nullable, primary, serial, smallint, text, time } from '../../engine/schema/columns.js';
+import {
+  bigint,
+  integer,
+  json,
+  now,
+  nullable,
+  primary,
+  serial,
+  smallint,
+  text,
+  time,
+} from '../../engine/schema/columns.js';
 import { JobHistoryEntry } from '../model/job-history-entry.js';
 import { Job } from '../model/job.js';
 

@@ -32,8 +32,7 @@ export interface JobSubject {
 
 /** Jobs by their ids, or those of a subject and, unless it is null, of one key. */
 export type JobSelector =
-  | { readonly ids: readonly string[] }
-  | { readonly subject: JobSubject; readonly key: string | null };
+  { readonly ids: readonly string[] } | { readonly subject: JobSubject; readonly key: string | null };
 
 /** One change as it is asked for. */
 export interface JobChange {
@@ -91,12 +90,18 @@ export class JobStore {
   ) {}
 
   /** Requests a job, or counts a repeat on the one that is open. */
-  async request(connection: EngineConnection, input: JobRequestInput, actor: string): Promise<{ job: Job; created: boolean }> {
+  async request(
+    connection: EngineConnection,
+    input: JobRequestInput,
+    actor: string,
+  ): Promise<{ job: Job; created: boolean }> {
     if (input.uniqueness === 'ever') {
       const earlier = await this.findEver(connection, input);
       if (earlier !== undefined) return { job: earlier, created: false };
     }
-    const statement = this.prepared(`request ${input.uniqueness}`, () => requestStatement(this.names, input.uniqueness));
+    const statement = this.prepared(`request ${input.uniqueness}`, () =>
+      requestStatement(this.names, input.uniqueness),
+    );
     const { rows } = await connection.run<RequestedRow>(statement, [actor, JSON.stringify(input), this.clock.offset]);
     const row = rows[0];
     if (row === undefined) throw new Error('The request returned no job.');
@@ -106,13 +111,20 @@ export class JobStore {
   /** Changes those of the selected jobs that meet the transition's guard. */
   async change(connection: EngineConnection, { transition, selector, actor, input, note }: JobChange): Promise<Job[]> {
     const selection = 'ids' in selector ? 'byId' : 'byTarget';
-    const statement = this.prepared(`${transition} ${selection}`, () => transitionStatement(this.names, transition, selection));
+    const statement = this.prepared(`${transition} ${selection}`, () =>
+      transitionStatement(this.names, transition, selection),
+    );
     const selected = 'ids' in selector ? selector.ids : [...subjectValues(selector.subject), selector.key];
     return this.jobs(connection, statement, [selected, actor, JSON.stringify(input), this.clock.offset, note]);
   }
 
   /** Makes the change for a batch of jobs whose time has come. */
-  async sweep(connection: EngineConnection, name: JobSweepName, input: Readonly<Record<string, unknown>>, actor: string): Promise<Job[]> {
+  async sweep(
+    connection: EngineConnection,
+    name: JobSweepName,
+    input: Readonly<Record<string, unknown>>,
+    actor: string,
+  ): Promise<Job[]> {
     const statement = this.prepared(`sweep ${name}`, () => sweepStatement(this.names, name, SWEEP_ORDERS[name]));
     return this.jobs(connection, statement, [[], actor, JSON.stringify(input), this.clock.offset, null]);
   }
@@ -125,16 +137,25 @@ export class JobStore {
     actor: string,
   ): Promise<Job | undefined> {
     const statement = this.prepared('claim next', () => claimNextStatement(this.names));
-    return (await this.jobs(connection, statement, [principals, actor, JSON.stringify(input), this.clock.offset, null]))[0];
+    return (
+      await this.jobs(connection, statement, [principals, actor, JSON.stringify(input), this.clock.offset, null])
+    )[0];
   }
 
   /** Keeps a job from being changed by others until the transaction ends. */
   async lock(connection: EngineConnection, id: string): Promise<void> {
-    await connection.run(this.prepared('lock', () => lockStatement(this.names)), [id]);
+    await connection.run(
+      this.prepared('lock', () => lockStatement(this.names)),
+      [id],
+    );
   }
 
   async findByIds(connection: EngineConnection, ids: readonly string[]): Promise<Job[]> {
-    return this.jobs(connection, this.prepared('find by id', () => findByIdStatement(this.names)), [ids]);
+    return this.jobs(
+      connection,
+      this.prepared('find by id', () => findByIdStatement(this.names)),
+      [ids],
+    );
   }
 
   async findPending(connection: EngineConnection, subject: JobSubject, key: string | null): Promise<Job[]> {
@@ -173,7 +194,10 @@ export class JobStore {
 
   /** Forgets completions that were remembered for too long. */
   async forget(connection: EngineConnection): Promise<void> {
-    await connection.run(this.prepared('forget', () => forgetStatement(this.names)), [this.clock.offset]);
+    await connection.run(
+      this.prepared('forget', () => forgetStatement(this.names)),
+      [this.clock.offset],
+    );
   }
 
   private async findEver(connection: EngineConnection, input: JobRequestInput): Promise<Job | undefined> {

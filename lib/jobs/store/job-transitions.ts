@@ -27,7 +27,12 @@ const time = (name: string): string => `(p.input ->> '${name}')::timestamptz`;
 export const jobTransitions = {
   complete: { action: 'completed', guard: PENDING, set: closing('completed'), recorded: CLOSING },
   cancel: { action: 'cancelled', guard: PENDING, set: closing('cancelled'), recorded: CLOSING },
-  expire: { action: 'expired', guard: `${PENDING} and j.expires_at <= p.clock`, set: closing('cancelled'), recorded: CLOSING },
+  expire: {
+    action: 'expired',
+    guard: `${PENDING} and j.expires_at <= p.clock`,
+    set: closing('cancelled'),
+    recorded: CLOSING,
+  },
   reopen: {
     action: 'reopened',
     guard: `j.status <> 'pending'`,

@@ -15,7 +15,8 @@ export interface RequestedRow extends JobRowText {
   readonly created: boolean;
 }
 
-const asText = (alias: string): string => `((to_jsonb(${alias}) - 'uniqueness') || jsonb_build_object('id', ${alias}.id::text))::text`;
+const asText = (alias: string): string =>
+  `((to_jsonb(${alias}) - 'uniqueness') || jsonb_build_object('id', ${alias}.id::text))::text`;
 
 /** Which jobs a statement is about: those of the ids in `$1`, or those of tenant, type, target and, unless null, key in `$1`. */
 export type JobSelection = 'byId' | 'byTarget';
@@ -30,7 +31,13 @@ const PARAMETERS = `select $2::text as actor, $3::jsonb as input, now() + $4::fl
 
 /** Changes the selected jobs that meet the transition's guard, and writes their history. */
 export function transitionStatement(names: JobTableNames, name: JobTransitionName, selection: JobSelection): Statement {
-  return changeStatement(names, `job_${name}_${selection}`, jobTransitions[name], `${SELECTIONS[selection]} and {guard} order by j.id`, '');
+  return changeStatement(
+    names,
+    `job_${name}_${selection}`,
+    jobTransitions[name],
+    `${SELECTIONS[selection]} and {guard} order by j.id`,
+    '',
+  );
 }
 
 /** The same for whichever jobs meet the guard, in batches; of several processes each takes others. */
@@ -46,7 +53,10 @@ export function claimNextStatement(names: JobTableNames): Statement {
     and (p.input -> 'types' is null or p.input -> 'types' ? j.type) and (p.input ->> 'tenant' is null or j.tenant = p.input ->> 'tenant')
     and (p.input -> 'tags' is null or j.tags @> array(select jsonb_array_elements_text(p.input -> 'tags')))
     order by j.priority desc, coalesce(j.due_at, 'infinity'), j.id limit 1`;
-  const free = { ...jobTransitions.claim, guard: `j.status = 'pending' and (j.claimed_by is null or j.claim_expires_at <= p.clock)` };
+  const free = {
+    ...jobTransitions.claim,
+    guard: `j.status = 'pending' and (j.claimed_by is null or j.claim_expires_at <= p.clock)`,
+  };
   return changeStatement(names, 'job_claim_next', free, selection, 'skip locked');
 }
 
@@ -133,7 +143,10 @@ export function lockStatement(names: JobTableNames): Statement {
 
 /** Reads jobs by id. */
 export function findByIdStatement(names: JobTableNames): Statement {
-  return statement('job_find_by_id', `select ${asText('j')} as job from ${names.job} j where j.id = any ($1::bigint[]) order by j.id`);
+  return statement(
+    'job_find_by_id',
+    `select ${asText('j')} as job from ${names.job} j where j.id = any ($1::bigint[]) order by j.id`,
+  );
 }
 
 /** Reads the pending jobs of a tenant, type and target, and of a key unless it is null. */
@@ -176,7 +189,10 @@ returning reason, outcome, until > now() + $5::float8 * interval '1 millisecond'
 
 /** Forgets what was remembered for too long. */
 export function forgetStatement(names: JobTableNames): Statement {
-  return statement('job_forget', `delete from ${names.remembered} where until <= now() + $1::float8 * interval '1 millisecond'`);
+  return statement(
+    'job_forget',
+    `delete from ${names.remembered} where until <= now() + $1::float8 * interval '1 millisecond'`,
+  );
 }
 
 function repeated(): string {

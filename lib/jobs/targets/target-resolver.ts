@@ -64,7 +64,9 @@ export class TargetResolver {
   private read(target: JobTarget, name: string | undefined): TargetReference {
     if (typeof target === 'string' || typeof target === 'number' || typeof target === 'bigint') {
       if (name !== undefined) return { type: name, id: String(target) };
-      throw new JobsError('target: an id alone names no entity; pass the entity itself, { type, id }, or declare target on the job type.');
+      throw new JobsError(
+        'target: an id alone names no entity; pass the entity itself, { type, id }, or declare target on the job type.',
+      );
     }
     const metadata = this.dataSource.entityMetadatas.find((candidate) => candidate.target === target.constructor);
     if (metadata !== undefined) return { type: metadata.name, id: idOf(metadata, target) };
@@ -75,8 +77,11 @@ export class TargetResolver {
   private async load(metadata: EntityMetadata, ids: readonly string[]): Promise<Map<string, object>> {
     const [primary, ...others] = metadata.primaryColumns;
     if (primary === undefined) return new Map();
-    const where = others.length === 0 ? { [primary.propertyName]: In([...ids]) } : ids.map((id) => whereOf(metadata, id));
-    const entities: ObjectLiteral[] = await this.dataSource.getRepository<ObjectLiteral>(metadata.target).find({ where });
+    const where =
+      others.length === 0 ? { [primary.propertyName]: In([...ids]) } : ids.map((id) => whereOf(metadata, id));
+    const entities: ObjectLiteral[] = await this.dataSource
+      .getRepository<ObjectLiteral>(metadata.target)
+      .find({ where });
     return new Map(entities.map((entity) => [idOf(metadata, entity), entity]));
   }
 }
@@ -96,5 +101,10 @@ function whereOf(metadata: EntityMetadata, id: string): ObjectLiteral {
 }
 
 function isReference(target: object): target is { type: string; id: string | number | bigint } {
-  return 'type' in target && typeof target.type === 'string' && 'id' in target && ['string', 'number', 'bigint'].includes(typeof target.id);
+  return (
+    'type' in target &&
+    typeof target.type === 'string' &&
+    'id' in target &&
+    ['string', 'number', 'bigint'].includes(typeof target.id)
+  );
 }

@@ -28,7 +28,8 @@ export type MetadataOf<Type extends JobTypeClass> =
  *
  * @publicApi
  */
-export type ResultOf<Type extends JobTypeClass> = InstanceType<Type> extends { result: infer Result } ? Result : unknown;
+export type ResultOf<Type extends JobTypeClass> =
+  InstanceType<Type> extends { result: infer Result } ? Result : unknown;
 
 /**
  * Outcomes of a type's jobs.

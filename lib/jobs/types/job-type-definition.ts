@@ -68,7 +68,8 @@ export function resolveJobType<R extends EventReference, C extends EventReferenc
     metadata: options.metadata,
     result: options.result,
     outcomes: (options.outcomes ?? []).map((outcome, index) => checks.text(`outcomes[${index}]`, outcome, 'a text')),
-    assignee: assignee === undefined || typeof assignee === 'function' ? assignee : checkPrincipal('assignee', assignee),
+    assignee:
+      assignee === undefined || typeof assignee === 'function' ? assignee : checkPrincipal('assignee', assignee),
     candidates: (options.candidates ?? []).map((candidate, index) => checkPrincipal(`candidates[${index}]`, candidate)),
     dueIn: options.dueIn === undefined ? undefined : checks.duration('dueIn', options.dueIn),
     expiresIn: options.expiresIn === undefined ? undefined : checks.duration('expiresIn', options.expiresIn),
@@ -93,7 +94,11 @@ function triggersOf<Reference extends EventReference>(
   const list: readonly unknown[] = isPair(triggers) ? [{ event: triggers[0], target: triggers[1] }] : [triggers].flat();
   return list.map((trigger, index) => {
     if (isTrigger(trigger)) return trigger;
-    throw checks.invalid(`${option}[${index}]`, 'an event and a function to its target: [Event, (event) => event.id], or on(Event, …)', trigger);
+    throw checks.invalid(
+      `${option}[${index}]`,
+      'an event and a function to its target: [Event, (event) => event.id], or on(Event, …)',
+      trigger,
+    );
   });
 }
 
@@ -104,5 +109,11 @@ function isPair<Reference extends EventReference>(
 }
 
 function isTrigger(value: unknown): value is JobTrigger {
-  return typeof value === 'object' && value !== null && 'event' in value && 'target' in value && typeof value.target === 'function';
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'event' in value &&
+    'target' in value &&
+    typeof value.target === 'function'
+  );
 }

@@ -1,4 +1,4 @@
-import { Injectable } from "@nestjs/common";
+import { Injectable } from '@nestjs/common';
 import { JobsError } from '../../errors/jobs.error.js';
 import { UnknownJobTypeError } from '../../errors/unknown-job-type.error.js';
 import { printableName } from '../../engine/text/kind-of.js';

@@ -22,7 +22,9 @@ export class JobAttributes {
   /** Puts a job out of sight until a moment, or for a while. */
   async snooze(reference: JobReference, until: Date | Duration, options: ChangeOptions): Promise<ChangedJobs> {
     const input =
-      until instanceof Date ? { until: isoOf(this.checks, 'until', until) } : { within: this.checks.duration('until', until) };
+      until instanceof Date
+        ? { until: isoOf(this.checks, 'until', until) }
+        : { within: this.checks.duration('until', until) };
     return this.changes.apply(reference, options, 'snooze', input);
   }
 
@@ -44,7 +46,9 @@ export class JobAttributes {
   }
 
   async setExpiry(reference: JobReference, at: Date | null, options: ChangeOptions): Promise<ChangedJobs> {
-    return this.changes.apply(reference, options, 'setExpiry', { at: at === null ? null : isoOf(this.checks, 'at', at) });
+    return this.changes.apply(reference, options, 'setExpiry', {
+      at: at === null ? null : isoOf(this.checks, 'at', at),
+    });
   }
 
   async setPriority(reference: JobReference, priority: number, options: ChangeOptions): Promise<ChangedJobs> {
@@ -58,12 +62,16 @@ export class JobAttributes {
     tags: { readonly add?: readonly string[]; readonly remove?: readonly string[] },
     options: ChangeOptions,
   ): Promise<ChangedJobs> {
-    return this.changes.apply(reference, options, 'tag', { add: checkTags(tags.add) ?? [], remove: checkTags(tags.remove) ?? [] });
+    return this.changes.apply(reference, options, 'tag', {
+      add: checkTags(tags.add) ?? [],
+      remove: checkTags(tags.remove) ?? [],
+    });
   }
 
   /** Adds a comment to the history. */
   async comment(reference: JobReference, text: string, options: Omit<ChangeOptions, 'note'>): Promise<ChangedJobs> {
-    if (typeof text !== 'string' || text.trim() === '') throw new JobsError('comment: must be a text that says something.');
+    if (typeof text !== 'string' || text.trim() === '')
+      throw new JobsError('comment: must be a text that says something.');
     const noted = { ...options, note: text };
     noteOf(noted);
     return this.changes.apply(reference, noted, 'comment');

@@ -41,7 +41,10 @@ export class JobChanges {
   ) {}
 
   /** Runs `work` in the transaction the caller is in, or else in one of its own. */
-  async within<Result>(options: ChangeOptions, work: (transaction: JobTransaction) => Promise<Result>): Promise<Result> {
+  async within<Result>(
+    options: ChangeOptions,
+    work: (transaction: JobTransaction) => Promise<Result>,
+  ): Promise<Result> {
     await this.ready();
     const joined = await this.joiner.managerFor({ manager: options.manager, requireTransaction: false });
     if (joined.queryRunner?.isTransactionActive === true) return this.workOn(joined, work);
@@ -78,14 +81,22 @@ export class JobChanges {
   /** Which jobs a reference stands for. */
   selectorOf(reference: JobReference | JobTypeClass, options: SubjectOptions): JobSelector {
     if (typeof reference === 'function') {
-      return { subject: this.subjectOf(this.types.get(reference), options), key: options.key === undefined ? null : keyOf(options) };
+      return {
+        subject: this.subjectOf(this.types.get(reference), options),
+        key: options.key === undefined ? null : keyOf(options),
+      };
     }
     return { ids: [idOf(reference)] };
   }
 
   subjectOf({ definition }: RegisteredJobType, options: SubjectOptions): JobSubject {
     const target = this.targets.referenceOf(options.target, definition.target);
-    return { tenant: checkTenant(options.tenant) ?? '', type: definition.name, targetType: target.type, targetId: target.id };
+    return {
+      tenant: checkTenant(options.tenant) ?? '',
+      type: definition.name,
+      targetType: target.type,
+      targetId: target.id,
+    };
   }
 
   /** The job of a reference as it is now. */
@@ -96,7 +107,10 @@ export class JobChanges {
     return job;
   }
 
-  private async workOn<Result>(manager: EntityManager, work: (transaction: JobTransaction) => Promise<Result>): Promise<Result> {
+  private async workOn<Result>(
+    manager: EntityManager,
+    work: (transaction: JobTransaction) => Promise<Result>,
+  ): Promise<Result> {
     return work({ manager, connection: await this.database.connectionOf(manager) });
   }
 }

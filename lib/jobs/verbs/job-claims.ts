@@ -49,7 +49,9 @@ export class JobClaims {
     const principals = [by, ...(options.as ?? []).map((principal, index) => checkPrincipal(`as[${index}]`, principal))];
     const input = {
       ...this.claimInput(options),
-      ...(options.types === undefined ? {} : { types: options.types.map((type) => this.changes.types.get(type).definition.name) }),
+      ...(options.types === undefined
+        ? {}
+        : { types: options.types.map((type) => this.changes.types.get(type).definition.name) }),
       ...(options.tags === undefined ? {} : { tags: options.tags }),
       ...(options.tenant === undefined ? {} : { tenant: options.tenant }),
     };
@@ -71,8 +73,13 @@ export class JobClaims {
   }
 
   /** Hands a job to other candidates: it is assigned to nobody and free to be claimed. */
-  async transfer(reference: JobReference, candidates: readonly Principal[], options: ChangeOptions): Promise<ChangedJobs> {
-    if (candidates.length === 0) throw new JobsError('candidates: must name at least one principal, or nobody could take the job.');
+  async transfer(
+    reference: JobReference,
+    candidates: readonly Principal[],
+    options: ChangeOptions,
+  ): Promise<ChangedJobs> {
+    if (candidates.length === 0)
+      throw new JobsError('candidates: must name at least one principal, or nobody could take the job.');
     const checked = candidates.map((candidate, index) => checkPrincipal(`candidates[${index}]`, candidate));
     return this.changes.apply(reference, options, 'transfer', { candidates: checked });
   }

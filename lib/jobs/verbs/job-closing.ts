@@ -5,7 +5,13 @@ import type { JobChange } from '../store/job-store.js';
 import type { JobTypeClass } from '../types/job-type-class.js';
 import type { RegisteredJobType } from '../types/job-type.registry.js';
 import { actorOf, idOf, type JobChanges, type JobTransaction, noteOf } from './job-changes.js';
-import type { ChangedJobs, ChangeOptions, CompleteOptions, JobReference, SubjectOptions } from './job-options.interface.js';
+import type {
+  ChangedJobs,
+  ChangeOptions,
+  CompleteOptions,
+  JobReference,
+  SubjectOptions,
+} from './job-options.interface.js';
 import { checkJson } from './job-requests.js';
 
 /** How a job is to end. */
@@ -69,7 +75,10 @@ export class JobClosing {
     return this.changes.within(options, async (transaction) => {
       const job = await this.changes.current(transaction, reference);
       if (this.changes.types.find(job.type)?.definition.skippable !== true) {
-        throw new JobConflictError(job.id, `is of type ${job.type}, which may not be skipped; declare it skippable or cancel the job.`);
+        throw new JobConflictError(
+          job.id,
+          `is of type ${job.type}, which may not be skipped; declare it skippable or cancel the job.`,
+        );
       }
       return this.end(transaction, reference, options, { transition: 'cancel', closeReason: 'skipped', outcome: null });
     });
@@ -104,7 +113,13 @@ export class JobClosing {
     options: ChangeOptions,
     { transition, ...input }: Ending,
   ): Promise<Job[]> {
-    return this.changes.change(transaction, { transition, selector, actor: actorOf(options), input: { ...input }, note: noteOf(options) });
+    return this.changes.change(transaction, {
+      transition,
+      selector,
+      actor: actorOf(options),
+      input: { ...input },
+      note: noteOf(options),
+    });
   }
 
   /** A job that was closed before: the same end again is no error, another one is. */
@@ -113,7 +128,10 @@ export class JobClosing {
     if (job.status === STATUS[ending.transition] && job.outcome === ending.outcome) return job;
     const how = job.outcome === null ? '' : ` with outcome "${job.outcome}"`;
     const asked = ending.outcome === null ? '' : ` with outcome "${ending.outcome}"`;
-    throw new JobConflictError(job.id, `is ${job.status}${how} already and cannot be ${STATUS[ending.transition]}${asked}.`);
+    throw new JobConflictError(
+      job.id,
+      `is ${job.status}${how} already and cannot be ${STATUS[ending.transition]}${asked}.`,
+    );
   }
 
   private async completion(
@@ -122,7 +140,8 @@ export class JobClosing {
     { outcome, result, metadata }: CompleteOptions,
     closeReason: JobCloseReason,
   ): Promise<Ending> {
-    const type = typeof reference === 'function' ? this.changes.types.get(reference) : await this.typeOf(transaction, reference);
+    const type =
+      typeof reference === 'function' ? this.changes.types.get(reference) : await this.typeOf(transaction, reference);
     const known = type?.definition.outcomes ?? [];
     if (outcome !== undefined && type !== undefined && !known.includes(outcome)) {
       const remedy = known.length === 0 ? 'it declares none' : `it declares ${known.join(', ')}`;

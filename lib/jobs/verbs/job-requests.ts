@@ -37,7 +37,9 @@ export class JobRequests {
     requests: readonly (RequestOptions & { readonly type: JobTypeClass | string })[],
     options: Pick<RequestOptions, 'manager' | 'by'>,
   ): Promise<RequestedJob[]> {
-    const prepared = await Promise.all(requests.map(({ type, ...request }) => this.prepare(type, { ...options, ...request })));
+    const prepared = await Promise.all(
+      requests.map(({ type, ...request }) => this.prepare(type, { ...options, ...request })),
+    );
     const order = prepared.map((_, index) => index).sort((a, b) => compare(sortKey(prepared[a]), sortKey(prepared[b])));
     return this.changes.within(options, async (transaction) => {
       const requested: RequestedJob[] = [];
@@ -60,7 +62,7 @@ export class JobRequests {
 
   private async write(transaction: JobTransaction, { type, input, actor }: PreparedRequest): Promise<RequestedJob> {
     const { store, facts } = this.changes;
-    const remembers = type.definition.early === 'remember' && type.definition.completeOn.length > 0;
+    const remembers = type.definition.early === 'remember';
     if (remembers) await store.takeTurns(transaction.connection, input);
     const { job, created } = await store.request(transaction.connection, input, actor);
     if (!created) return { job, created };
@@ -99,7 +101,11 @@ export class JobRequests {
         step: definition.step,
         metadata,
         tags: checkTags(options.tags) ?? [],
-        ...this.moment('due', options.dueIn ?? (options.dueAt === undefined ? definition.dueIn : undefined), options.dueAt),
+        ...this.moment(
+          'due',
+          options.dueIn ?? (options.dueAt === undefined ? definition.dueIn : undefined),
+          options.dueAt,
+        ),
         ...this.moment(
           'expires',
           options.expiresIn ?? (options.expiresAt === undefined ? definition.expiresIn : undefined),
@@ -119,8 +125,13 @@ export class JobRequests {
     return assigned === null ? null : checkPrincipal('assignee', assigned);
   }
 
-  private moment<Name extends 'due' | 'expires'>(name: Name, within: unknown, at: Date | undefined): Partial<JobRequestInput> {
-    if (within !== undefined && at !== undefined) throw this.checks.invalid(`${name}At`, `left out when ${name}In is given`, at);
+  private moment<Name extends 'due' | 'expires'>(
+    name: Name,
+    within: unknown,
+    at: Date | undefined,
+  ): Partial<JobRequestInput> {
+    if (within !== undefined && at !== undefined)
+      throw this.checks.invalid(`${name}At`, `left out when ${name}In is given`, at);
     if (within !== undefined) return { [`${name}In`]: this.checks.duration(`${name}In`, within) };
     return at === undefined ? {} : { [`${name}At`]: isoOf(this.checks, `${name}At`, at) };
   }
@@ -137,7 +148,11 @@ export function isoOf(checks: OptionChecks, option: string, at: unknown): string
  *
  * @throws JobsError, PayloadError naming the field.
  */
-export async function checkJson(field: string, value: unknown, schema: StandardSchemaV1 | undefined): Promise<Record<string, unknown>> {
+export async function checkJson(
+  field: string,
+  value: unknown,
+  schema: StandardSchemaV1 | undefined,
+): Promise<Record<string, unknown>> {
   const checked = schema === undefined ? value : await validated(field, value, schema);
   const text = encodePayload(checked, { root: field, limitBytes: JOB_JSON_LIMIT });
   const parsed: unknown = JSON.parse(text);
@@ -154,10 +169,17 @@ async function validated(field: string, value: unknown, schema: StandardSchemaV1
 }
 
 function sortKey(request: PreparedRequest | undefined): string {
-  return request === undefined ? '' : JSON.stringify([request.input.tenant, request.input.type, request.input.targetType, request.input.targetId, request.input.key]);
+  return request === undefined
+    ? ''
+    : JSON.stringify([
+        request.input.tenant,
+        request.input.type,
+        request.input.targetType,
+        request.input.targetId,
+        request.input.key,
+      ]);
 }
 
 function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
-
