@@ -11,6 +11,11 @@ export type Principal = `${string}:${string}`;
 /** Who acts when nobody is named. */
 export const SYSTEM = 'system';
 
+/** Who acts when an event does something to jobs: the event. Redelivered, it finds its own name in the history. */
+export function eventActor(eventId: string): Principal {
+  return `event:${eventId}`;
+}
+
 const PRINCIPAL = /^[a-z][a-z0-9_-]{0,31}:[^\s\p{C}]{1,200}$/u;
 
 /**

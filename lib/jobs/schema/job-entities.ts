@@ -17,8 +17,17 @@ import { Job } from '../model/job.js';
 const none = { default: '' };
 const noTexts = { array: true, default: () => "'{}'" };
 
-/** Largest metadata or result of a job in bytes, also after merging. */
+/** Largest metadata or result of a job in bytes as PostgreSQL writes it, also after merging. */
 export const JOB_JSON_LIMIT = 65_536;
+/** Most tags of a job, also after adding. */
+export const JOB_TAG_LIMIT = 32;
+
+/** What the tables refuse by themselves, because only they know what a merge comes to. */
+export const JOB_LIMIT_CHECKS = {
+  metadata: 'jobs_job_metadata_check',
+  result: 'jobs_job_result_check',
+  tags: 'jobs_job_tags_check',
+} as const;
 
 /** The entities of jobs, in a schema of their own when one is given. */
 export function jobEntities(schema: string | undefined): readonly EntitySchema[] {
@@ -67,6 +76,8 @@ export function jobEntities(schema: string | undefined): readonly EntitySchema[]
         version: integer({ default: 1 }),
         // How repeated requests are told from new ones; nothing an application needs to see.
         uniqueness: text({ default: 'open' }),
+        // Drawn from the sequence of event ids when it was requested, so that requests and events have one order.
+        position: bigint({ default: 0 }),
       },
       indices: [
         {
@@ -104,10 +115,9 @@ export function jobEntities(schema: string | undefined): readonly EntitySchema[]
       checks: [
         { name: 'jobs_job_status_check', expression: "status IN ('pending', 'completed', 'cancelled')" },
         { name: 'jobs_job_closed_check', expression: "(status = 'pending') = (closed_at IS NULL)" },
-        {
-          name: 'jobs_job_size_check',
-          expression: `octet_length(metadata::text) <= ${JOB_JSON_LIMIT} AND (result IS NULL OR octet_length(result::text) <= ${JOB_JSON_LIMIT})`,
-        },
+        { name: JOB_LIMIT_CHECKS.metadata, expression: `octet_length(metadata::text) <= ${JOB_JSON_LIMIT}` },
+        { name: JOB_LIMIT_CHECKS.result, expression: `octet_length(result::text) <= ${JOB_JSON_LIMIT}` },
+        { name: JOB_LIMIT_CHECKS.tags, expression: `cardinality(tags) <= ${JOB_TAG_LIMIT}` },
       ],
     }),
     new EntitySchema({
@@ -136,9 +146,14 @@ export function jobEntities(schema: string | undefined): readonly EntitySchema[]
         type: text(primary('jobs_job_remembered_pkey')),
         targetType: text({ name: 'target_type', ...primary('jobs_job_remembered_pkey') }),
         targetId: text({ name: 'target_id', ...primary('jobs_job_remembered_pkey') }),
+        // Empty when it is about jobs of any key.
+        key: text(primary('jobs_job_remembered_pkey')),
         reason: text(),
         eventId: bigint({ name: 'event_id', ...nullable }),
         outcome: text(nullable),
+        result: json(nullable),
+        metadata: json(nullable),
+        actor: text(nullable),
         until: time(),
       },
       indices: [{ name: 'jobs_job_remembered_until', columns: ['until'] }],

@@ -1,5 +1,5 @@
 import type { SchemaVersion } from '../../engine/schema/schema-version.js';
-import { JOB_JSON_LIMIT } from './job-entities.js';
+import { JOB_JSON_LIMIT, JOB_LIMIT_CHECKS, JOB_TAG_LIMIT } from './job-entities.js';
 
 /** The tables of jobs. */
 export const jobSchemaVersion: SchemaVersion = {
@@ -16,12 +16,13 @@ export const jobSchemaVersion: SchemaVersion = {
   closed_by text, request_count integer not null default 1, last_requested_at timestamptz not null default now(),
   created_at timestamptz not null default now(), updated_at timestamptz not null default now(), due_at timestamptz,
   due_noticed_at timestamptz, expires_at timestamptz, closed_at timestamptz, version integer not null default 1,
-  uniqueness text not null default 'open',
+  uniqueness text not null default 'open', position bigint not null default '0',
   constraint jobs_job_pkey primary key (id),
   constraint jobs_job_status_check check (status in ('pending', 'completed', 'cancelled')),
   constraint jobs_job_closed_check check ((status = 'pending') = (closed_at is null)),
-  constraint jobs_job_size_check check (
-    octet_length(metadata::text) <= ${JOB_JSON_LIMIT} and (result is null or octet_length(result::text) <= ${JOB_JSON_LIMIT})))`,
+  constraint ${JOB_LIMIT_CHECKS.metadata} check (octet_length(metadata::text) <= ${JOB_JSON_LIMIT}),
+  constraint ${JOB_LIMIT_CHECKS.result} check (octet_length(result::text) <= ${JOB_JSON_LIMIT}),
+  constraint ${JOB_LIMIT_CHECKS.tags} check (cardinality(tags) <= ${JOB_TAG_LIMIT}))`,
     `create unique index jobs_job_open on ${table('job')} (tenant, type, target_type, target_id, key)
   where status = 'pending' and uniqueness <> 'none'`,
     `create unique index jobs_job_ever on ${table('job')} (tenant, type, target_type, target_id, key) where uniqueness = 'ever'`,
@@ -37,9 +38,9 @@ export const jobSchemaVersion: SchemaVersion = {
   before jsonb, after jsonb, note text, constraint jobs_job_history_pkey primary key (id))`,
     `create index jobs_job_history_job on ${table('job_history')} (job_id, id)`,
     `create table ${table('job_remembered')} (
-  tenant text not null, type text not null, target_type text not null, target_id text not null, reason text not null, event_id bigint,
-  outcome text, until timestamptz not null,
-  constraint jobs_job_remembered_pkey primary key (tenant, type, target_type, target_id))`,
+  tenant text not null, type text not null, target_type text not null, target_id text not null, key text not null, reason text not null,
+  event_id bigint, outcome text, result jsonb, metadata jsonb, actor text, until timestamptz not null,
+  constraint jobs_job_remembered_pkey primary key (tenant, type, target_type, target_id, key))`,
     `create index jobs_job_remembered_until on ${table('job_remembered')} (until)`,
   ],
   extras: () => [],

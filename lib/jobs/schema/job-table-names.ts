@@ -1,10 +1,12 @@
-import { qualifiedTable } from '../../engine/schema/table-names.js';
+import { qualifiedTable, tableNames } from '../../engine/schema/table-names.js';
 
 /** The tables of jobs, ready to be put into a statement. */
 export interface JobTableNames {
   readonly job: string;
   readonly history: string;
   readonly remembered: string;
+  /** Sequence of event ids, which puts requests and events into one order. */
+  readonly positions: string;
 }
 
 /** @param schema schema that holds them; `undefined` leaves it to the connection's search path. */
@@ -13,5 +15,6 @@ export function jobTableNames(schema?: string): JobTableNames {
     job: qualifiedTable('job', schema),
     history: qualifiedTable('job_history', schema),
     remembered: qualifiedTable('job_remembered', schema),
+    positions: tableNames(schema).eventIdSequence,
   };
 }

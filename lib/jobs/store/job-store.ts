@@ -67,6 +67,8 @@ export interface JobRequestInput extends JobSubject {
 export interface RememberedCompletion {
   readonly reason: JobCloseReason;
   readonly outcome: string | null;
+  /** The event that said so; `null` when it was code. */
+  readonly eventId: string | null;
 }
 
 /** Which sweep looks for which jobs, and in which order. */
@@ -173,8 +175,7 @@ export class JobStore {
   async remember(
     connection: EngineConnection,
     subject: JobSubject,
-    { reason, outcome }: RememberedCompletion,
-    eventId: string | null,
+    { reason, outcome, eventId }: RememberedCompletion,
     limit: number,
   ): Promise<void> {
     const statement = this.prepared('remember', () => rememberStatement(this.names));
@@ -189,7 +190,7 @@ export class JobStore {
       this.clock.offset,
     ]);
     const row = rows[0];
-    return row?.valid === true ? { reason: row.reason, outcome: row.outcome } : undefined;
+    return row?.valid === true ? { reason: row.reason, outcome: row.outcome, eventId: row.eventId } : undefined;
   }
 
   /** Forgets completions that were remembered for too long. */

@@ -16,7 +16,7 @@ export interface RequestedRow extends JobRowText {
 }
 
 const asText = (alias: string): string =>
-  `((to_jsonb(${alias}) - 'uniqueness') || jsonb_build_object('id', ${alias}.id::text))::text`;
+  `((to_jsonb(${alias}) - 'uniqueness' - 'position') || jsonb_build_object('id', ${alias}.id::text))::text`;
 
 /** Which jobs a statement is about: those of the ids in `$1`, or those of tenant, type, target and, unless null, key in `$1`. */
 export type JobSelection = 'byId' | 'byTarget';
@@ -24,7 +24,7 @@ export type JobSelection = 'byId' | 'byTarget';
 const SELECTIONS: Readonly<Record<JobSelection, string>> = {
   byId: 'j.id = any ($1::bigint[])',
   byTarget: `j.tenant = ($1::text[])[1] and j.type = ($1::text[])[2] and j.target_type = ($1::text[])[3] and j.target_id = ($1::text[])[4]
-    and (($1::text[])[5] is null or j.key = ($1::text[])[5]) and j.created_at <= coalesce((p.input ->> 'requestedUntil')::timestamptz, 'infinity')`,
+    and (($1::text[])[5] is null or j.key = ($1::text[])[5]) and (p.input ->> 'requestedBefore' is null or j.position < (p.input ->> 'requestedBefore')::bigint)`,
 };
 
 const PARAMETERS = `select $2::text as actor, $3::jsonb as input, now() + $4::float8 * interval '1 millisecond' as clock, $5::text as note`;
@@ -112,10 +112,10 @@ with p as materialized (
   from jsonb_to_record($2::jsonb) as r(${REQUESTED})
 ), requested as (
   insert into ${names.job} as j (type, type_version, target_type, target_id, key, tenant, assignee, candidates, priority, plan, step, metadata, tags,
-    created_by, due_at, expires_at, uniqueness, created_at, updated_at, last_requested_at)
+    created_by, due_at, expires_at, uniqueness, position, created_at, updated_at, last_requested_at)
   select type, "typeVersion", "targetType", "targetId", key, tenant, assignee, candidates, priority, plan, step, metadata, tags, actor,
     coalesce("dueAt", clock + "dueIn" * interval '1 millisecond'), coalesce("expiresAt", clock + "expiresIn" * interval '1 millisecond'),
-    uniqueness, clock, clock, clock
+    uniqueness, nextval('${names.positions.replaceAll("'", "''")}'::regclass), clock, clock, clock
   from p
   ${conflict}
   returning j.*, (xmax = 0) as created
@@ -123,7 +123,7 @@ with p as materialized (
   insert into ${names.history} (job_id, action, actor, at, after)
   select id, 'requested', p.actor, p.clock, jsonb_build_object('status', status, 'assignee', requested.assignee) from requested, p where created
 )
-select ((to_jsonb(r) - 'uniqueness' - 'created') || jsonb_build_object('id', r.id::text))::text as job, created from requested r`,
+select ((to_jsonb(r) - 'uniqueness' - 'position' - 'created') || jsonb_build_object('id', r.id::text))::text as job, created from requested r`,
   );
 }
 
@@ -183,7 +183,7 @@ export function recallStatement(names: JobTableNames): Statement {
   return statement(
     'job_recall',
     `delete from ${names.remembered} where tenant = $1 and type = $2 and target_type = $3 and target_id = $4
-returning reason, outcome, until > now() + $5::float8 * interval '1 millisecond' as valid`,
+returning reason, outcome, event_id::text as "eventId", until > now() + $5::float8 * interval '1 millisecond' as valid`,
   );
 }
 

@@ -53,8 +53,8 @@ export class JobClosing {
       const jobs = await this.change(transaction, { subject, key: null }, options, ending);
       if (jobs.length === 0) {
         const { earlyLimit } = registered.definition;
-        const remembered = { reason: ending.closeReason, outcome: ending.outcome };
-        await this.changes.store.remember(transaction.connection, subject, remembered, null, earlyLimit);
+        const remembered = { reason: ending.closeReason, outcome: ending.outcome, eventId: null };
+        await this.changes.store.remember(transaction.connection, subject, remembered, earlyLimit);
       }
       return { changed: jobs.length, jobs };
     });

@@ -4,7 +4,7 @@ import { checkTags } from '../../events/payload/check-labels.js';
 import { encodePayload } from '../../events/payload/encode-payload.js';
 import { OptionChecks } from '../../options/option-checks.js';
 
-import { checkPrincipal, SYSTEM } from '../model/principal.js';
+import { checkPrincipal, eventActor, SYSTEM } from '../model/principal.js';
 import { JOB_JSON_LIMIT } from '../schema/job-entities.js';
 import type { JobRequestInput } from '../store/job-store.js';
 import type { JobTypeClass } from '../types/job-type-class.js';
@@ -62,8 +62,10 @@ export class JobRequests {
 
   private async write(transaction: JobTransaction, { type, input, actor }: PreparedRequest): Promise<RequestedJob> {
     const { store, facts } = this.changes;
-    const remembers = type.definition.early === 'remember';
-    if (remembers) await store.takeTurns(transaction.connection, input);
+    const { early: whenEarly, completeOn, cancelOn } = type.definition;
+    const remembers = whenEarly === 'remember';
+    // An event must not miss a request that is not committed yet, nor the request what the event leaves behind.
+    if (remembers || completeOn.length > 0 || cancelOn.length > 0) await store.takeTurns(transaction.connection, input);
     const { job, created } = await store.request(transaction.connection, input, actor);
     if (!created) return { job, created };
     const early = remembers ? await store.recall(transaction.connection, input) : undefined;
@@ -74,7 +76,7 @@ export class JobRequests {
     const [completed] = await this.changes.change(transaction, {
       transition: 'complete',
       selector: { ids: [job.id] },
-      actor: SYSTEM,
+      actor: early.eventId === null ? SYSTEM : eventActor(early.eventId),
       input: { closeReason: early.reason, outcome: early.outcome },
       note: 'It was done before it was requested.',
     });
