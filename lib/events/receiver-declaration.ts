@@ -9,8 +9,3 @@ export interface ReceiverDeclaration {
 
 /** Metadata key of the declarations of a method: a list, as the decorator stacks. */
 export const RECEIVER_DECLARATIONS = Symbol.for('nestjs-jobs:receiver-declarations');
-
-/** Whether metadata under that key was found. */
-export function isDeclarations(value: unknown): value is readonly ReceiverDeclaration[] {
-  return Array.isArray(value);
-}

@@ -3,26 +3,16 @@ import type { Receiver } from '../engine/receivers/receiver.js';
 import { InvalidOptionError } from '../errors/invalid-option.error.js';
 import { InvalidReceiverError } from '../errors/invalid-receiver.error.js';
 import { JobsError } from '../errors/jobs.error.js';
-import { OptionChecks } from '../options/option-checks.js';
+import type { OptionChecks } from '../options/option-checks.js';
+import { assembleReceivers, type DeclaredMethod, type Reception } from './assemble-receivers.js';
 import { EventCatalogue } from './definition/event-catalogue.js';
 import type { EventClass, EventDefinition } from './definition/event-definition.js';
 import { assertEventPattern } from './definition/event-name.js';
 import { EventDecoder } from './event-decoder.js';
-import { HandlerFactory, type HandlerMethod } from './handlers/handler.factory.js';
+import { HandlerFactory } from './handlers/handler.factory.js';
 import type { ReceiverDeclaration } from './receiver-declaration.js';
-import {
-  checkReceiverId,
-  checkReceiverOptions,
-  mergeReceiverOptions,
-  resolveReceiverOptions,
-} from './receiver-options.js';
 
-/** A decorated method as it was discovered. */
-export interface DeclaredMethod extends Omit<HandlerMethod, 'eventClass'> {
-  readonly declarations: readonly ReceiverDeclaration[];
-}
-
-/** Makes the receivers of a decorated method: one for each id its decorators name. */
+/** Makes the receivers of a method decorated with `@OnReliableEvent`: one for each id its decorators name. */
 @Injectable()
 export class ReceiverFactory {
   constructor(
@@ -31,33 +21,19 @@ export class ReceiverFactory {
   ) {}
 
   /** @throws JobsError naming class, method and option when an option cannot be used. */
-  async create(method: DeclaredMethod): Promise<readonly Receiver[]> {
-    const checks = new OptionChecks(`${method.handlerClass.name}.${method.methodName}`);
-    const byId = new Map<string, ReceiverDeclaration[]>();
-    for (const declaration of method.declarations) {
-      checkReceiverOptions(declaration.options, checks);
-      const id = idOf(declaration.options.id, method, checks);
-      byId.set(id, [...(byId.get(id) ?? []), declaration]);
-    }
-    return Promise.all([...byId].map(([id, declarations]) => this.createOne(id, declarations, method, checks)));
+  async create(method: DeclaredMethod, declarations: readonly ReceiverDeclaration[]): Promise<readonly Receiver[]> {
+    return assembleReceivers(this.handlers, method, declarations, (id, ofId, checks) =>
+      this.receptionOf(id, ofId, checks),
+    );
   }
 
-  private async createOne(
-    id: string,
-    declarations: readonly ReceiverDeclaration[],
-    method: DeclaredMethod,
-    checks: OptionChecks,
-  ): Promise<Receiver> {
-    const stacked = declarations.map(({ options }) => options);
-    const settings = resolveReceiverOptions(mergeReceiverOptions(id, stacked, checks.place), checks);
+  private receptionOf(id: string, declarations: readonly ReceiverDeclaration[], checks: OptionChecks): Reception {
     const { patterns, definitions } = this.eventsOf(declarations, checks);
     const decoder = new EventDecoder(id, patterns, definitions);
-    const handle = await this.handlers.create({ ...method, eventClass: onlyClassOf(patterns, definitions) });
     return {
-      id,
       subscriptions: patterns.map((pattern) => ({ pattern, version: definitions.get(pattern)?.version ?? null })),
-      ...settings,
-      invoke: async (stored, context) => handle(await decoder.decode(stored), context),
+      decode: (stored) => decoder.decode(stored),
+      received: onlyClassOf(patterns, definitions),
     };
   }
 
@@ -102,13 +78,6 @@ interface ReceivedEvents {
 function isClassOrDefinition(event: unknown): event is EventClass | EventDefinition {
   if (typeof event === 'function') return true;
   return typeof event === 'object' && event !== null && 'name' in event && 'version' in event;
-}
-
-function idOf(id: string | undefined, { handlerClass, methodName }: DeclaredMethod, checks: OptionChecks): string {
-  if (id === undefined && handlerClass.name === '') {
-    throw checks.invalid('id', 'given when the class has no name', id);
-  }
-  return checkReceiverId('id', id ?? `${handlerClass.name}.${methodName}`, checks);
 }
 
 /** Of a receiver of one class that class; pipes of any other are told nothing they could rely on. */

@@ -1,7 +1,8 @@
-import { Injectable, type OnModuleInit, Scope, type Type } from '@nestjs/common';
+import { Injectable, type OnModuleInit, Scope } from '@nestjs/common';
 import { type ContextId, DiscoveryService, MetadataScanner } from '@nestjs/core';
 import { ReceiverRegistry } from '../engine/receivers/receiver-registry.js';
 import { JobsError } from '../errors/jobs.error.js';
+import { discoveredMethods } from './discovered-methods.js';
 import type { ProviderWrapper } from './handlers/provision.js';
 import { ReceiverFactory } from './receiver.factory.js';
 import { ReliableEventsMetadataAccessor } from './reliable-events-metadata.accessor.js';
@@ -46,36 +47,15 @@ export class ReliableEventsExplorer implements OnModuleInit {
   }
 
   private async exploreAll(): Promise<void> {
-    const wrappers = [...this.discovery.getProviders(), ...this.discovery.getControllers()];
-    const explored = new Set<unknown>();
-    // What Nest made of a class comes first: a factory elsewhere may hand out the same instance, and knows nothing of its enhancers.
-    for (const wrapper of [...wrappers.filter(isMadeOfClass), ...wrappers.filter((other) => !isMadeOfClass(other))]) {
-      const explorable: unknown = wrapper.instance ?? wrapper;
-      if (wrapper.isAlias || explored.has(explorable)) continue;
-      explored.add(explorable);
-      await this.exploreProvider(wrapper);
-    }
-  }
-
-  private async exploreProvider(wrapper: ProviderWrapper): Promise<void> {
-    const prototype = prototypeOf(wrapper);
-    if (prototype === undefined) return;
-    for (const methodName of this.scanner.getAllMethodNames(prototype)) {
+    for (const discovered of discoveredMethods(this.discovery, this.scanner)) {
+      const { handlerClass, prototype, methodName, moduleName } = discovered;
       const declarations = this.accessor.declarationsOf(prototype, methodName);
       if (declarations.length === 0) continue;
-      const handlerClass = prototype.constructor as Type;
-      const method = Reflect.get(prototype, methodName) as (...args: never[]) => unknown;
-      const receivers = await this.factory.create({ wrapper, handlerClass, methodName, method, declarations });
-      const moduleName = wrapper.host?.name ?? 'an unknown module';
-      for (const receiver of receivers) {
+      for (const receiver of await this.factory.create(discovered, declarations)) {
         this.registry.add(receiver, { declaredBy: handlerClass, className: handlerClass.name, methodName, moduleName });
       }
     }
   }
-}
-
-function isMadeOfClass(wrapper: ProviderWrapper): boolean {
-  return typeof wrapper.metatype === 'function' && !wrapper.inject;
 }
 
 /**
@@ -93,19 +73,4 @@ function isMade(wrapper: ProviderWrapper): boolean {
     },
   });
   return made;
-}
-
-/** Of a class the prototype it declares, request-scoped ones too; of a value or what a factory made, the prototype it has. */
-function prototypeOf(wrapper: ProviderWrapper): object | undefined {
-  const instance: unknown = wrapper.instance;
-  const prototype: unknown =
-    isMadeOfClass(wrapper) && typeof wrapper.metatype === 'function'
-      ? wrapper.metatype.prototype
-      : prototypeOfValue(instance);
-  if (typeof prototype !== 'object' || prototype === null || prototype === Object.prototype) return undefined;
-  return typeof prototype.constructor === 'function' ? prototype : undefined;
-}
-
-function prototypeOfValue(value: unknown): unknown {
-  return typeof value === 'object' && value !== null ? Reflect.getPrototypeOf(value) : undefined;
 }
