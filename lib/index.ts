@@ -8,6 +8,7 @@ export type {
   JobsModuleOptions,
   JobsOptionsFactory,
   JobsRuntimeOptions,
+  JobsSweepOptions,
   JobsWorkerOptions,
 } from './options/jobs-module-options.interface.js';
 
@@ -35,6 +36,56 @@ export type { OnReliableEventOptions } from './events/on-reliable-event-options.
 export type { RetryOptions } from './engine/receivers/retry-options.js';
 export type { DeliveryContext, TransactionalContext } from './engine/deliveries/delivery-context.js';
 
+export { JobsService } from './jobs/jobs.service.js';
+export { Job, type JobCloseReason, type JobJson, type JobStatus } from './jobs/model/job.js';
+export { type JobAction, JobHistoryEntry } from './jobs/model/job-history-entry.js';
+export type { Principal } from './jobs/model/principal.js';
+export { JobType } from './jobs/types/job-type.decorator.js';
+export {
+  type JobTrigger,
+  type JobTriggers,
+  type JobTypeHooks,
+  type JobTypeOptions,
+  on,
+} from './jobs/types/job-type-options.interface.js';
+export type { JobTypeClass, MetadataOf, OutcomeOf, ResultOf } from './jobs/types/job-type-class.js';
+export type { JobTarget, TargetReference } from './jobs/targets/job-target.js';
+export type {
+  ChangedJobs,
+  ChangeOptions,
+  CompleteOptions,
+  JobReference,
+  RequestedJob,
+  RequestOptions,
+  SubjectOptions,
+} from './jobs/verbs/job-options.interface.js';
+export type { ClaimNextOptions, ClaimOptions } from './jobs/verbs/job-claims.js';
+export { ActorJobs } from './jobs/policy/actor-jobs.js';
+export type { JobActor } from './jobs/policy/job-actor.js';
+export { JOB_POLICY, type JobPolicy, type JobVerb, type PolicyJob } from './jobs/policy/job-policy.js';
+export type { JobFact, JobFactName } from './jobs/facts/job-fact.js';
+export type { OnJobDecorator } from './jobs/decorators/on-job.js';
+export {
+  OnJobAssigned,
+  OnJobCancelled,
+  OnJobClaimed,
+  OnJobCompleted,
+  OnJobDue,
+  OnJobExpired,
+  OnJobReopened,
+  OnJobRequested,
+} from './jobs/decorators/on-job.decorators.js';
+export type {
+  CommandDetails,
+  CompleteJobDetails,
+  RequestJobDetails,
+} from './jobs/commands/command-details.interface.js';
+export { CompleteJob } from './jobs/commands/complete-job.js';
+export { RequestJob } from './jobs/commands/request-job.js';
+export { JobRemovals } from './jobs/removal/job-removals.js';
+export { JobTargetSubscriber } from './jobs/removal/job-target.subscriber.js';
+export { type JobSweepCounts, type JobSweepOptions, JobSweeps } from './jobs/sweeps/job-sweeps.js';
+
 export { jobsEntities } from './schema/jobs-entities.js';
 export { jobsMigrations, type JobsMigration } from './schema/jobs-migrations.js';
 export type { Clock } from './engine/clock/clock.js';
@@ -44,6 +95,9 @@ export { DeliveryTimeoutError } from './errors/delivery-timeout.error.js';
 export { DiscardDelivery } from './errors/discard-delivery.error.js';
 export { EventSchemaError } from './errors/event-schema.error.js';
 export { ForeignManagerError } from './errors/foreign-manager.error.js';
+export { JobConflictError } from './errors/job-conflict.error.js';
+export { JobForbiddenError } from './errors/job-forbidden.error.js';
+export { JobNotFoundError } from './errors/job-not-found.error.js';
 export { JobsError } from './errors/jobs.error.js';
 export { JobsSchemaError } from './errors/jobs-schema.error.js';
 export { NonRetryableError } from './errors/non-retryable.error.js';
@@ -51,5 +105,6 @@ export { PayloadError } from './errors/payload.error.js';
 export { RetryDelivery } from './errors/retry-delivery.error.js';
 export { TransactionEndedError } from './errors/transaction-ended.error.js';
 export { TransactionRequiredError } from './errors/transaction-required.error.js';
+export { UnknownJobTypeError } from './errors/unknown-job-type.error.js';
 export { UnroutedEventError } from './errors/unrouted-event.error.js';
 export { WorkerShutdownError } from './errors/worker-shutdown.error.js';

@@ -9,12 +9,13 @@ import {
 import { Registration } from './engine/receivers/registration.js';
 import { WakeUp } from './engine/wake-up/wake-up.js';
 import { WorkerHost } from './engine/worker/worker-host.js';
+import { SweepSchedule } from './jobs/sweeps/sweep-schedule.js';
 
 const SIGNAL_CHECK_DELAY = 1_000;
 
 /**
  * Ties the engine to the life of the application: receivers are registered when modules initialise, work begins when all of them are
- * ready, and ends before any of them shuts down. Emitting works until the data source closes.
+ * ready, and with it the sweeps, and ends before any of them shuts down. Emitting works until the data source closes.
  */
 @Injectable()
 export class JobsOrchestrator
@@ -27,6 +28,7 @@ export class JobsOrchestrator
     private readonly registration: Registration,
     private readonly workerHost: WorkerHost,
     private readonly wakeUp: WakeUp,
+    private readonly sweeps: SweepSchedule,
   ) {}
 
   async onModuleInit(): Promise<void> {
@@ -35,11 +37,14 @@ export class JobsOrchestrator
 
   async onApplicationBootstrap(): Promise<void> {
     await this.workerHost.start();
-    if (this.workerHost.isWorking) this.checkSignalsSoon();
+    if (!this.workerHost.isWorking) return;
+    this.sweeps.start();
+    this.checkSignalsSoon();
   }
 
   async beforeApplicationShutdown(): Promise<void> {
     clearTimeout(this.signalCheck);
+    await this.sweeps.stop();
     await this.workerHost.stop();
   }
 

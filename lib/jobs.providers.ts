@@ -1,4 +1,5 @@
 import type { InjectionToken, Provider } from '@nestjs/common';
+import { ModuleRef } from '@nestjs/core';
 import { EngineDatabase } from './engine/database/engine-database.js';
 import { engineProviders } from './engine/engine.providers.js';
 import { DeliveryStore } from './engine/deliveries/delivery-store.js';
@@ -15,9 +16,12 @@ import { EmitInputFactory } from './events/emit-input.factory.js';
 import { eventProviders } from './events/event.providers.js';
 import { ReliableEventsExplorer } from './events/reliable-events.explorer.js';
 import { ReliableEvents } from './events/reliable-events.service.js';
+import { JobAutomation } from './jobs/job-automation.js';
+import { jobAutomationProviders } from './jobs/job-automation.providers.js';
 import { jobProviders } from './jobs/job.providers.js';
 import { JobsService } from './jobs/jobs.service.js';
-import { JobTypesExplorer } from './jobs/types/job-types.explorer.js';
+import { JobRemovals } from './jobs/removal/job-removals.js';
+import { JobSweeps } from './jobs/sweeps/job-sweeps.js';
 import { JobsOrchestrator } from './jobs.orchestrator.js';
 import { JOBS_OPTIONS } from './options/jobs-options.token.js';
 import type { ResolvedJobsOptions } from './options/resolved-jobs-options.js';
@@ -27,21 +31,31 @@ export const jobsProviders: readonly Provider[] = [
   ...engineProviders,
   ...eventProviders,
   ...jobProviders,
+  ...jobAutomationProviders,
   {
     provide: Registration,
-    inject: [ReceiverRegistry, RegistrationStore, EngineDatabase, SchemaKeeper, ReliableEventsExplorer, JobTypesExplorer, JOBS_OPTIONS],
+    inject: [
+      ReceiverRegistry,
+      RegistrationStore,
+      EngineDatabase,
+      SchemaKeeper,
+      ReliableEventsExplorer,
+      ModuleRef,
+      JOBS_OPTIONS,
+    ],
     useFactory: (
       registry: ReceiverRegistry,
       store: RegistrationStore,
       database: EngineDatabase,
       schema: SchemaKeeper,
       explorer: ReliableEventsExplorer,
-      jobTypes: JobTypesExplorer,
+      moduleRef: ModuleRef,
       { register }: ResolvedJobsOptions,
     ) => {
       const prepare = async (): Promise<void> => {
         await explorer.explore();
-        jobTypes.explore();
+        // Asked for late: what receives for jobs changes jobs, and so waits for the registration itself.
+        await moduleRef.get(JobAutomation).register();
         await database.detectPooler();
         await schema.prepare();
       };
@@ -69,4 +83,4 @@ export const jobsProviders: readonly Provider[] = [
 ];
 
 /** The services that applications inject. */
-export const jobsExports: readonly InjectionToken[] = [ReliableEvents, JobsService, Receivers];
+export const jobsExports: readonly InjectionToken[] = [ReliableEvents, JobsService, JobSweeps, JobRemovals, Receivers];

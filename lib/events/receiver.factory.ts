@@ -27,7 +27,8 @@ export class ReceiverFactory {
     );
   }
 
-  private receptionOf(id: string, declarations: readonly ReceiverDeclaration[], checks: OptionChecks): Reception {
+  /** What a receiver of the given declarations hears. */
+  receptionOf(id: string, declarations: readonly ReceiverDeclaration[], checks: OptionChecks): Reception {
     const { patterns, definitions } = this.eventsOf(declarations, checks);
     const decoder = new EventDecoder(id, patterns, definitions);
     return {

@@ -71,6 +71,24 @@ export interface JobsWorkerOptions {
 }
 
 /**
+ * When this process looks for jobs whose time has come.
+ *
+ * @publicApi
+ */
+export interface JobsSweepOptions {
+  /**
+   * Time between two looks. Not together with `cron`.
+   *
+   * @default '30s'
+   */
+  readonly every?: Duration;
+  /** Cron expression of five fields, or of six with seconds in front. */
+  readonly cron?: string;
+  /** IANA time zone the cron expression is read in, such as `'Europe/Madrid'`; that of the process unless given. */
+  readonly timeZone?: string;
+}
+
+/**
  * Options that may come out of an asynchronous factory.
  *
  * @publicApi
@@ -125,6 +143,11 @@ export interface JobsRuntimeOptions {
   readonly clock?: Clock;
   /** How this process works; `false` for one that only emits. */
   readonly worker?: false | JobsWorkerOptions;
+  /**
+   * When this process sweeps: cancels jobs that have expired, tells of those that are due, and ends claims and snoozes whose time is over.
+   * Only processes with a worker sweep; any number of them may. `false` leaves it to others, or to `JobSweeps` called by hand.
+   */
+  readonly sweep?: false | JobsSweepOptions;
 }
 
 /**

@@ -1,13 +1,15 @@
+import { validateCronExpression } from 'cron';
 import { databaseClock, type Clock } from '../engine/clock/clock.js';
 import type {
   JobsDeclarationOptions,
   JobsModuleAsyncOptions,
   JobsModuleOptions,
   JobsRuntimeOptions,
+  JobsSweepOptions,
   JobsWorkerOptions,
 } from './jobs-module-options.interface.js';
 import { OptionChecks, TIMER_LIMIT } from './option-checks.js';
-import type { ResolvedJobsOptions, ResolvedWorkerOptions } from './resolved-jobs-options.js';
+import type { ResolvedJobsOptions, ResolvedSweepOptions, ResolvedWorkerOptions } from './resolved-jobs-options.js';
 
 /** Every default of the module, and the only place that knows them. */
 const DEFAULTS = {
@@ -19,6 +21,7 @@ const DEFAULTS = {
   migrate: false,
   enhancers: { global: false },
   clock: databaseClock,
+  sweep: { every: '30s' },
   worker: { pollInterval: '2s', shutdownGrace: '20s', maxInterruptions: 10, batch: 500, lease: '30s' },
 } as const;
 
@@ -39,7 +42,10 @@ const RUNTIME: Keys<JobsRuntimeOptions> = [
   'onError',
   'clock',
   'worker',
+  'sweep',
 ];
+
+const SWEEP: Keys<JobsSweepOptions> = ['every', 'cron', 'timeZone'];
 
 const WORKER: Keys<JobsWorkerOptions> = [
   'concurrency',
@@ -99,6 +105,7 @@ export function resolveJobsOptions(options: JobsModuleOptions = {}): ResolvedJob
     ),
     clock: checkClock(options.clock ?? DEFAULTS.clock),
     worker: options.worker === false ? false : resolveWorker(options.worker ?? {}),
+    sweep: options.sweep === false ? false : resolveSweep(options.sweep ?? {}),
   };
 }
 
@@ -173,6 +180,36 @@ function resolveWorker(worker: JobsWorkerOptions): ResolvedWorkerOptions {
     lease: checks.duration('worker.lease', worker.lease ?? defaults.lease, { min: 1_000, max: TIMER_LIMIT }),
     connection: optional(worker.connection, checkConnection),
   };
+}
+
+function resolveSweep(sweep: JobsSweepOptions): ResolvedSweepOptions {
+  if (typeof sweep !== 'object')
+    throw checks.invalid('sweep', 'false or an object; leave it out for the defaults', sweep);
+  checks.object('sweep', sweep, SWEEP);
+  const { every, cron, timeZone } = sweep;
+  if (cron === undefined) {
+    if (timeZone !== undefined) throw checks.invalid('sweep.timeZone', 'left out without sweep.cron', timeZone);
+    const bounds = { min: 10, max: TIMER_LIMIT };
+    return { every: checks.duration('sweep.every', every ?? DEFAULTS.sweep.every, bounds) };
+  }
+  if (every !== undefined) throw checks.invalid('sweep.every', 'left out when sweep.cron is given', every);
+  return { cron: checkCron(cron), timeZone: optional(timeZone, checkTimeZone) };
+}
+
+function checkCron(cron: string): string {
+  const expectation = "a cron expression of five or six fields, such as '*/5 * * * *'";
+  if (validateCronExpression(checks.text('sweep.cron', cron, expectation)).valid) return cron;
+  throw checks.invalid('sweep.cron', expectation, cron);
+}
+
+function checkTimeZone(timeZone: string): string {
+  const expectation = "an IANA time zone, such as 'Europe/Madrid'";
+  checks.text('sweep.timeZone', timeZone, expectation);
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone }).resolvedOptions().timeZone;
+  } catch {
+    throw checks.invalid('sweep.timeZone', expectation, timeZone);
+  }
 }
 
 function checkConnection(connection: { readonly url: string }): { readonly url: string } {

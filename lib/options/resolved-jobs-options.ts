@@ -19,7 +19,12 @@ export interface ResolvedJobsOptions {
   readonly onError: ((error: unknown, context: JobsErrorContext) => void) | undefined;
   readonly clock: Clock;
   readonly worker: false | ResolvedWorkerOptions;
+  readonly sweep: false | ResolvedSweepOptions;
 }
+
+/** When this process sweeps: each so many milliseconds, or by a cron expression. */
+export type ResolvedSweepOptions =
+  { readonly every: number } | { readonly cron: string; readonly timeZone: string | undefined };
 
 /** How this process works on deliveries. */
 export interface ResolvedWorkerOptions {

@@ -28,6 +28,7 @@ describe('defaults', () => {
         lease: 30_000,
         connection: undefined,
       },
+      sweep: { every: 30_000 },
     });
     expect(resolveJobsOptions({ worker: {}, limits: {}, enhancers: {} })).toEqual(resolveJobsOptions());
   });
@@ -58,17 +59,27 @@ describe('defaults', () => {
         lease: '1m',
         connection: { url: 'postgres://localhost/db' },
       },
+      sweep: { every: '1m' },
     };
     const { isGlobal: _isGlobal, ...rest } = options;
     expect(resolveJobsOptions(options)).toEqual({
       ...rest,
       worker: { ...(options.worker as object), pollInterval: 5_000, lease: 60_000 },
+      sweep: { every: 60_000 },
     });
   });
 
   it('leave a moved clock movable', () => {
     const clock = { offset: 0 };
     expect(resolveJobsOptions({ clock }).clock).toBe(clock);
+  });
+
+  it('let the sweeps follow a cron expression, in its time zone, or none', () => {
+    expect(resolveJobsOptions({ sweep: { cron: '*/5 * * * *', timeZone: 'Europe/Madrid' } }).sweep).toEqual({
+      cron: '*/5 * * * *',
+      timeZone: 'Europe/Madrid',
+    });
+    expect(resolveJobsOptions({ sweep: false }).sweep).toBe(false);
   });
 
   it('switch the worker off', () => {
@@ -82,6 +93,19 @@ describe('what stops the boot, naming the option, its kind and the remedy', () =
     [
       { worker: { concurency: 1 } },
       'JobsModule: there is no option worker.concurency. Did you mean worker.concurrency?',
+    ],
+    [{ sweep: true }, 'option sweep must be false or an object; leave it out for the defaults, but is true.'],
+    [{ sweep: { evry: '1s' } }, 'JobsModule: there is no option sweep.evry. Did you mean sweep.every?'],
+    [{ sweep: { every: 0 } }, 'option sweep.every must be a duration from 10 to'],
+    [{ sweep: { every: '1s', cron: '* * * * *' } }, 'option sweep.every must be left out when sweep.cron is given'],
+    [
+      { sweep: { cron: 'now and then' } },
+      "option sweep.cron must be a cron expression of five or six fields, such as '*/5 * * * *'",
+    ],
+    [{ sweep: { timeZone: 'UTC' } }, 'option sweep.timeZone must be left out without sweep.cron'],
+    [
+      { sweep: { cron: '* * * * *', timeZone: 'Mars' } },
+      "option sweep.timeZone must be an IANA time zone, such as 'Europe/Madrid'",
     ],
     [{ Migrate: true }, 'JobsModule: there is no option Migrate. Did you mean migrate?'],
     [{ url: 'x' }, 'JobsModule: there is no option url. Known here: dataSource, schema'],

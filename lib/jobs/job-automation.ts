@@ -1,0 +1,24 @@
+import { Injectable } from '@nestjs/common';
+import { CommandReceivers } from './commands/command-receivers.js';
+import { JobReceiversExplorer } from './decorators/job-receivers.explorer.js';
+import { TriggerReceivers } from './triggers/trigger-receivers.js';
+import { JobTypesExplorer } from './types/job-types.explorer.js';
+
+/** Everything about jobs that is a receiver: the application's own, those of triggers, and those of commands. */
+@Injectable()
+export class JobAutomation {
+  constructor(
+    private readonly types: JobTypesExplorer,
+    private readonly receivers: JobReceiversExplorer,
+    private readonly triggers: TriggerReceivers,
+    private readonly commands: CommandReceivers,
+  ) {}
+
+  /** Finds the types and registers all receivers, before any of them is recorded. */
+  async register(): Promise<void> {
+    this.types.explore();
+    await this.receivers.explore();
+    this.triggers.register();
+    this.commands.register();
+  }
+}

@@ -1,0 +1,106 @@
+import { Injectable } from '@nestjs/common';
+import { isJobFact } from '../facts/job-fact.js';
+import { SYSTEM } from '../model/principal.js';
+import { jobTransitions } from '../store/job-transitions.js';
+import type { JobSweepName } from '../store/job-store.js';
+import { SWEEP_BATCH } from '../store/job.statements.js';
+import { JobChanges } from '../verbs/job-changes.js';
+import { ConditionSweep } from './condition-sweep.js';
+import { TargetSweep } from './target-sweep.js';
+
+/**
+ * What one run of the sweeps did, in jobs.
+ *
+ * @publicApi
+ */
+export interface JobSweepCounts {
+  /** Cancelled because their time was over. */
+  readonly expired: number;
+  /** Noticed to be due. */
+  readonly due: number;
+  /** Freed of a claim that lapsed. */
+  readonly lapsed: number;
+  /** Back from a snooze. */
+  readonly resumed: number;
+  /** Completed because their condition holds. */
+  readonly done: number;
+  /** Cancelled because their target is gone. */
+  readonly targetGone: number;
+}
+
+/**
+ * How a sweep is carried out.
+ *
+ * @publicApi
+ */
+export interface JobSweepOptions {
+  /** Ends the sweep after the batch it is at. */
+  readonly signal?: AbortSignal;
+}
+
+const NEVER = new AbortController().signal;
+
+/**
+ * Does what is due by the time alone. The module does so regularly, see its option `sweep`; this is for doing it by hand.
+ *
+ * Any number of processes may sweep at once: they take different jobs, in batches, each batch in a transaction with its history and
+ * events, and what one of them has done the others find done.
+ *
+ * @publicApi
+ */
+@Injectable()
+export class JobSweeps {
+  constructor(
+    private readonly changes: JobChanges,
+    private readonly conditions: ConditionSweep,
+    private readonly targets: TargetSweep,
+  ) {}
+
+  /**
+   * Cancels every job that has expired, with reason `expired`.
+   *
+   * @returns how many were cancelled by this call.
+   */
+  async expire({ signal = NEVER }: JobSweepOptions = {}): Promise<number> {
+    return this.sweep('expire', { closeReason: 'expired', outcome: null }, signal);
+  }
+
+  /** Does everything: expiry, due times, lapsed claims and snoozes, and a part of the jobs' conditions and targets each time. */
+  async run({ signal = NEVER }: JobSweepOptions = {}): Promise<JobSweepCounts> {
+    const expired = await this.expire({ signal });
+    const due = await this.sweep('noticeDue', {}, signal);
+    const lapsed = await this.sweep('lapse', {}, signal);
+    const resumed = await this.sweep('wake', {}, signal);
+    const done = await this.conditions.run(signal);
+    const targetGone = await this.targets.run(signal);
+    if (!signal.aborted) await this.forget();
+    return { expired, due, lapsed, resumed, done, targetGone };
+  }
+
+  private async sweep(
+    name: JobSweepName,
+    input: Readonly<Record<string, unknown>>,
+    signal: AbortSignal,
+  ): Promise<number> {
+    let swept = 0;
+    while (!signal.aborted) {
+      const batch = await this.batch(name, input);
+      swept += batch;
+      if (batch < SWEEP_BATCH) break;
+    }
+    return swept;
+  }
+
+  private async batch(name: JobSweepName, input: Readonly<Record<string, unknown>>): Promise<number> {
+    return this.changes.ownTransaction(async ({ manager, connection }) => {
+      const jobs = await this.changes.store.sweep(connection, name, input, SYSTEM);
+      const { action } = jobTransitions[name];
+      if (isJobFact(action)) await this.changes.facts.tell(manager, connection, action, jobs, SYSTEM);
+      return jobs.length;
+    });
+  }
+
+  private async forget(): Promise<void> {
+    await this.changes.ownTransaction(({ connection }) => this.changes.store.forget(connection));
+  }
+}
