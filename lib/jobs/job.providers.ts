@@ -1,6 +1,7 @@
 import type { FactoryProvider, Provider } from '@nestjs/common';
 import { DiscoveryService } from '@nestjs/core';
 import type { DataSource } from 'typeorm';
+import { ConnectionApart } from '../engine/database/connection-apart.js';
 import { EngineDatabase } from '../engine/database/engine-database.js';
 import { JOBS_DATA_SOURCE } from '../engine/database/jobs-data-source.token.js';
 import { TransactionJoiner } from '../engine/database/transaction-joiner.js';
@@ -8,6 +9,8 @@ import { EventStore } from '../engine/deliveries/event-store.js';
 import { Registration } from '../engine/receivers/registration.js';
 import { AfterCommitSubscriber } from '../engine/wake-up/after-commit.subscriber.js';
 import { WakeUp } from '../engine/wake-up/wake-up.js';
+import { kindOf } from '../engine/text/kind-of.js';
+import { JobsError } from '../errors/jobs.error.js';
 import { JOBS_OPTIONS } from '../options/jobs-options.token.js';
 import type { ResolvedJobsOptions } from '../options/resolved-jobs-options.js';
 import { SchemaKeeper } from '../schema/schema-keeper.js';
@@ -44,10 +47,16 @@ const stores: readonly FactoryProvider[] = [
     useFactory: (dataSource: DataSource) => new TargetResolver(dataSource),
   },
   {
+    provide: ConnectionApart,
+    inject: [EngineDatabase],
+    useFactory: (database: EngineDatabase) => new ConnectionApart(database),
+  },
+  {
     provide: JobChanges,
     inject: [
       JOBS_DATA_SOURCE,
       EngineDatabase,
+      ConnectionApart,
       TransactionJoiner,
       JobStore,
       JobTypeRegistry,
@@ -58,13 +67,14 @@ const stores: readonly FactoryProvider[] = [
     useFactory: (
       dataSource: DataSource,
       database: EngineDatabase,
+      beside: ConnectionApart,
       joiner: TransactionJoiner,
       store: JobStore,
       types: JobTypeRegistry,
       targets: TargetResolver,
       facts: JobFacts,
       registration: Registration,
-    ) => new JobChanges(dataSource, database, joiner, store, types, targets, facts, () => registration.ready()),
+    ) => new JobChanges(dataSource, database, beside, joiner, store, types, targets, facts, () => registration.ready()),
   },
   {
     provide: JobsService,
@@ -79,9 +89,13 @@ export const jobProviders: readonly Provider[] = [JobTypeRegistry, JobTypesExplo
 
 /** The application's policy, wherever it is provided; without one nobody may do anything. */
 function policyOf(discovery: DiscoveryService): JobPolicy {
-  const provider = discovery.getProviders().find(({ token, isAlias }) => token === JOB_POLICY && !isAlias);
-  const policy: unknown = provider?.instance;
-  return isPolicy(policy) ? policy : denyAll;
+  const provider = discovery.getProviders().find(({ token }) => token === JOB_POLICY);
+  if (provider === undefined) return denyAll;
+  const policy: unknown = provider.isDependencyTreeStatic() ? provider.instance : undefined;
+  if (isPolicy(policy)) return policy;
+  throw new JobsError(
+    `JOB_POLICY: ${kindOf(policy)} is no policy; provide an object with can(actor, verb, job) that is not request-scoped.`,
+  );
 }
 
 function isPolicy(value: unknown): value is JobPolicy {

@@ -6,17 +6,25 @@ import { ActorJobs } from './policy/actor-jobs.js';
 import type { JobActor } from './policy/job-actor.js';
 import type { JobPolicy } from './policy/job-policy.js';
 import type { JobTypeClass, MetadataOf, ResultOf } from './types/job-type-class.js';
-import { JobAttributes } from './verbs/job-attributes.js';
+import { JobAttributes, type TagChange } from './verbs/job-attributes.js';
 import { type ClaimNextOptions, type ClaimOptions, JobClaims } from './verbs/job-claims.js';
-import type { JobChanges } from './verbs/job-changes.js';
+import { idOf, type JobChanges, keyOf } from './verbs/job-changes.js';
+import { JobChecks } from './verbs/job-checks.js';
 import { JobClosing } from './verbs/job-closing.js';
+import { JobHistory, type JobHistoryOptions, type JobHistoryPage } from './verbs/job-history.js';
+import { SUBJECT_OPTIONS } from './verbs/job-option-names.js';
 import type {
+  AnyCompletion,
+  AnyRequest,
   ChangedJobs,
   ChangeOptions,
+  CompleteArguments,
   CompleteOptions,
   JobReference,
+  RequestArguments,
   RequestedJob,
-  RequestOptions,
+  RequestManyOptions,
+  Requests,
   SubjectOptions,
 } from './verbs/job-options.interface.js';
 import { JobRequests } from './verbs/job-requests.js';
@@ -35,6 +43,7 @@ export class JobsService {
   private readonly closing: JobClosing;
   private readonly claims: JobClaims;
   private readonly attributes: JobAttributes;
+  private readonly records: JobHistory;
 
   constructor(
     private readonly changes: JobChanges,
@@ -44,6 +53,7 @@ export class JobsService {
     this.closing = new JobClosing(changes);
     this.claims = new JobClaims(changes);
     this.attributes = new JobAttributes(changes);
+    this.records = new JobHistory(changes);
   }
 
   /** The same verbs for one actor, within the policy: what it does not allow is refused. */
@@ -56,25 +66,34 @@ export class JobsService {
    *
    * @throws UnknownJobTypeError when no module provides the type.
    */
-  request<Type extends JobTypeClass>(type: Type, options?: RequestOptions<Type>): Promise<RequestedJob<Type>>;
-  async request(type: JobTypeClass | string, options: RequestOptions = {}): Promise<RequestedJob> {
+  request<Type extends JobTypeClass>(type: Type, ...options: RequestArguments<Type>): Promise<RequestedJob<Type>>;
+  async request(type: JobTypeClass | string, options: AnyRequest = {}): Promise<RequestedJob> {
     return this.requests.request(type, options);
   }
 
   /** Requests several jobs in one transaction, whatever order others request them in. */
+  requestMany<const Types extends readonly JobTypeClass[]>(
+    requests: Requests<Types>,
+    options?: RequestManyOptions,
+  ): Promise<{ readonly [Index in keyof Types]: RequestedJob<Types[Index]> }>;
   async requestMany(
-    requests: readonly (RequestOptions & { readonly type: JobTypeClass })[],
-    options: Pick<RequestOptions, 'manager' | 'by'> = {},
-  ): Promise<RequestedJob[]> {
+    requests: readonly (Omit<AnyRequest, 'manager'> & { readonly type: JobTypeClass })[],
+    options: RequestManyOptions = {},
+  ): Promise<readonly RequestedJob[]> {
     return this.requests.requestMany(requests, options);
   }
 
-  /** Requests a job for a handled exception, in a short transaction of its own that outlives the one about to roll back. */
+  /**
+   * Requests a job for a handled exception, in a short transaction of its own that outlives the one about to roll back.
+   *
+   * It has a connection of its own, beside the pool, and does not queue behind open transactions: an open job that one of them holds is
+   * returned as it is, without counting, and while one of them requests the job and is not committed, it is requested beside that.
+   */
   raise<Type extends JobTypeClass>(
     type: Type,
-    options?: Omit<RequestOptions<Type>, 'manager'>,
+    ...options: RequestArguments<Type, 'manager'>
   ): Promise<RequestedJob<Type>>;
-  async raise(type: JobTypeClass, options: Omit<RequestOptions, 'manager'> = {}): Promise<RequestedJob> {
+  async raise(type: JobTypeClass, options: Omit<AnyRequest, 'manager'> = {}): Promise<RequestedJob> {
     return this.requests.raise(type, options);
   }
 
@@ -83,15 +102,9 @@ export class JobsService {
    *
    * @throws JobConflictError when that job was closed with another outcome.
    */
-  complete<Type extends JobTypeClass>(
-    type: Type,
-    options?: CompleteOptions<Type> & SubjectOptions,
-  ): Promise<ChangedJobs<Type>>;
+  complete<Type extends JobTypeClass>(type: Type, ...options: CompleteArguments<Type>): Promise<ChangedJobs<Type>>;
   complete(job: JobReference, options?: CompleteOptions): Promise<ChangedJobs>;
-  async complete(
-    reference: JobReference | JobTypeClass,
-    options: CompleteOptions & SubjectOptions = {},
-  ): Promise<ChangedJobs> {
+  async complete(reference: JobReference | JobTypeClass, options: AnyCompletion = {}): Promise<ChangedJobs> {
     return this.closing.complete(reference, options);
   }
 
@@ -99,8 +112,8 @@ export class JobsService {
   async completeMany(jobs: readonly JobReference[], options: CompleteOptions = {}): Promise<ChangedJobs> {
     return this.changes.within(options, async ({ manager }) => {
       const changed: ChangedJobs['jobs'][number][] = [];
-      for (const job of inOrder(jobs)) {
-        const result = await this.closing.complete(job, { ...options, manager });
+      for (const id of inOrder(jobs)) {
+        const result = await this.closing.complete(id, { ...options, manager });
         if (result.changed > 0) changed.push(...result.jobs);
       }
       return { changed: changed.length, jobs: changed };
@@ -110,9 +123,9 @@ export class JobsService {
   /** Says that something is done, whether or not it was requested yet. */
   ensureCompleted<Type extends JobTypeClass>(
     type: Type,
-    options?: CompleteOptions<Type> & SubjectOptions,
+    ...options: CompleteArguments<Type>
   ): Promise<ChangedJobs<Type>>;
-  async ensureCompleted(type: JobTypeClass, options: CompleteOptions & SubjectOptions = {}): Promise<ChangedJobs> {
+  async ensureCompleted(type: JobTypeClass, options: AnyCompletion = {}): Promise<ChangedJobs> {
     return this.closing.ensureCompleted(type, options);
   }
 
@@ -217,11 +230,7 @@ export class JobsService {
     return this.attributes.setPriority(job, priority, options);
   }
 
-  async tag(
-    job: JobReference,
-    tags: { readonly add?: readonly string[]; readonly remove?: readonly string[] },
-    options: ChangeOptions = {},
-  ): Promise<ChangedJobs> {
+  async tag(job: JobReference, tags: TagChange, options: ChangeOptions = {}): Promise<ChangedJobs> {
     return this.attributes.tag(job, tags, options);
   }
 
@@ -232,10 +241,8 @@ export class JobsService {
 
   /** The job of an id; `null` when there is none. */
   async find(id: string, options: Pick<ChangeOptions, 'manager'> = {}): Promise<Job | null> {
-    return this.changes.within(
-      options,
-      async ({ connection }) => (await this.changes.store.findByIds(connection, [id]))[0] ?? null,
-    );
+    new JobChecks('find').options(options, ['manager']);
+    return this.changes.reading(options, async (connection) => (await this.changes.find(connection, id)) ?? null);
   }
 
   /** The pending jobs of a type and target. */
@@ -244,25 +251,38 @@ export class JobsService {
     options?: SubjectOptions & Pick<ChangeOptions, 'manager'>,
   ): Promise<Job<MetadataOf<Type>, ResultOf<Type>>[]>;
   async findPending(type: JobTypeClass, options: SubjectOptions & Pick<ChangeOptions, 'manager'> = {}): Promise<Job[]> {
+    new JobChecks('findPending').options(options, ['manager', ...SUBJECT_OPTIONS]);
     const subject = this.changes.subjectOf(this.changes.types.get(type), options);
-    return this.changes.within(options, ({ connection }) =>
-      this.changes.store.findPending(connection, subject, options.key ?? null),
+    return this.changes.reading(options, (connection) =>
+      this.changes.store.findPending(connection, subject, keyOf(options) ?? null),
     );
   }
 
+  /**
+   * One page of what happened to a job, oldest first.
+   *
+   * @throws InvalidOptionError, UnknownOptionError naming the option.
+   */
+  async history(job: JobReference, options: JobHistoryOptions = {}): Promise<JobHistoryPage> {
+    return this.records.read(job, options);
+  }
+
   /** The entity a job is about; `null` when it is gone. */
-  async resolveTarget(job: Job): Promise<object | null> {
-    return this.changes.targets.resolve(job);
+  async resolveTarget(job: Job, { manager }: Pick<ChangeOptions, 'manager'> = {}): Promise<object | null> {
+    return this.changes.targets.resolve(job, manager);
   }
 
   /** The entities several jobs are about, by job id and with one query an entity; `null` for those that are gone. */
-  async resolveTargets(jobs: readonly Job[]): Promise<Map<string, object | null>> {
-    return this.changes.targets.resolveMany(jobs);
+  async resolveTargets(
+    jobs: readonly Job[],
+    { manager }: Pick<ChangeOptions, 'manager'> = {},
+  ): Promise<Map<string, object | null>> {
+    return this.changes.targets.resolveMany(jobs, manager);
   }
 }
 
 /** Callers that name the same jobs in different orders must not wait for each other in a circle. */
-function inOrder(jobs: readonly JobReference[]): JobReference[] {
-  const id = (job: JobReference): bigint => BigInt(typeof job === 'string' ? job : job.id);
-  return [...jobs].sort((a, b) => (id(a) < id(b) ? -1 : 1));
+function inOrder(jobs: readonly JobReference[]): string[] {
+  const ids = new Set(jobs.flatMap((job) => idOf(job) ?? []));
+  return [...ids].sort((a, b) => (BigInt(a) < BigInt(b) ? -1 : 1));
 }

@@ -49,8 +49,16 @@ export class EngineDatabase {
   }
 
   /** Runs `work` in a transaction on a connection of its own. */
-  async transaction<Result>(work: (connection: EngineConnection) => Promise<Result>): Promise<Result> {
-    const client = await this.pool.connect();
+  transaction<Result>(work: (connection: EngineConnection) => Promise<Result>): Promise<Result> {
+    return this.transactionOn(this.pool, work);
+  }
+
+  /** The same on a connection of another pool of the same database. */
+  async transactionOn<Result>(
+    pool: Pick<PostgresPool, 'connect'>,
+    work: (connection: EngineConnection) => Promise<Result>,
+  ): Promise<Result> {
+    const client = await pool.connect();
     let failure: Error | undefined;
     try {
       // What waited for a lock must see what its holder did, whatever the database's default is.

@@ -46,6 +46,24 @@ export function postgresPool(dataSource: DataSource): PostgresPool {
   );
 }
 
+/** A pool that is ours to end. */
+export interface ClosablePool extends PostgresPool {
+  on(event: 'error', listener: (error: Error) => void): unknown;
+  end(): Promise<void>;
+}
+
+type PoolClass = new (options: PostgresPool['options'] & { readonly allowExitOnIdle: boolean }) => ClosablePool;
+
+/** A pool of its own that connects as the one of a data source does, of at most `max` connections. */
+export function poolBeside(dataSource: DataSource, max: number): ClosablePool {
+  const { constructor: Pool, options } = postgresPool(dataSource);
+  // The password is not enumerable, so that it is not logged.
+  const pool = new (Pool as PoolClass)({ ...options, password: options.password, max, allowExitOnIdle: true });
+  // A connection that is lost while idle is gone; the next caller gets another one.
+  pool.on('error', () => undefined);
+  return pool;
+}
+
 /**
  * The `pg` client that a query runner holds, so that a statement joins its transaction.
  *

@@ -1,7 +1,7 @@
 import type { JobAction } from '../model/job-history-entry.js';
 import type { JobCloseReason } from '../model/job.js';
 
-/** What is done to jobs and told to receivers. */
+/** What is done to jobs and told to receivers: everything but repeats of a request, which change nothing that is to be done. */
 export const JOB_FACTS = [
   'requested',
   'completed',
@@ -11,7 +11,16 @@ export const JOB_FACTS = [
   'claimed',
   'released',
   'assigned',
+  'transferred',
+  'started',
+  'snoozed',
+  'waiting',
+  'resumed',
   'due',
+  'rescheduled',
+  'prioritised',
+  'tagged',
+  'commented',
 ] as const satisfies readonly JobAction[];
 
 /**

@@ -12,7 +12,8 @@ const PRIORITY = 4;
 
 /** Tells what happened to jobs, as reliable events of the transaction in which it happened. */
 export class JobFacts {
-  private readonly wake = (): void => this.wakeUp.wake();
+  /** Has workers look for deliveries. */
+  readonly wake = (): void => this.wakeUp.wake();
 
   /** @param retention milliseconds for which the events are kept. */
   constructor(
@@ -22,9 +23,13 @@ export class JobFacts {
     private readonly retention: number,
   ) {}
 
-  /** Emits one event for each job. */
+  /**
+   * Emits one event for each job.
+   *
+   * @param manager whose transaction it is; with `undefined` workers are woken by whoever commits, with {@link wake}.
+   */
   async tell(
-    manager: EntityManager,
+    manager: EntityManager | undefined,
     connection: EngineConnection,
     fact: JobFactName,
     jobs: readonly Job[],
@@ -36,7 +41,7 @@ export class JobFacts {
       jobs.map((job) => this.input(fact, job, actor)),
       false,
     );
-    this.afterCommit.after(manager, this.wake);
+    if (manager !== undefined) this.afterCommit.after(manager, this.wake);
   }
 
   private input(fact: JobFactName, job: Job, actor: string): EmitInput {

@@ -23,6 +23,7 @@ export type JobJson = Readonly<Record<string, unknown>>;
  *
  * @publicApi
  */
+// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- what a job carries is typed by its type
 export class Job<Metadata = JobJson, Result = unknown> {
   id!: string;
   /** Name of its type. */

@@ -1,4 +1,6 @@
 import type { Job } from '../model/job.js';
+import type { Principal } from '../model/principal.js';
+import type { JobTypeClass } from '../types/job-type-class.js';
 import type { JobActor } from './job-actor.js';
 
 /**
@@ -29,11 +31,23 @@ export type JobVerb =
   | 'comment';
 
 /**
- * A job as far as the policy sees it; of one that is only asked for there is no more than type, target and tenant.
+ * A job as far as the policy sees it; of one that is only asked for there is no more than what the request says.
  *
  * @publicApi
  */
 export type PolicyJob = Pick<Job, 'type' | 'targetType' | 'targetId' | 'tenant'> & Partial<Job>;
+
+/**
+ * The part of all jobs that an actor has to do with. What is left out does not narrow it.
+ *
+ * @publicApi
+ */
+export interface JobScope {
+  readonly types?: readonly (JobTypeClass | string)[];
+  /** Principals the actor finds jobs for; itself and its roles unless given. */
+  readonly principals?: readonly Principal[];
+  readonly tenant?: string;
+}
 
 /**
  * Says what actors may do. Without a policy nobody may do anything.
@@ -43,6 +57,9 @@ export type PolicyJob = Pick<Job, 'type' | 'targetType' | 'targetId' | 'tenant'>
 export interface JobPolicy {
   /** Whether the actor may do this with this job. */
   can(actor: JobActor, verb: JobVerb, job: PolicyJob): boolean | Promise<boolean>;
+
+  /** Where to look for jobs on behalf of an actor, so that those it may not see need not be asked about one by one. */
+  scope?(actor: JobActor): JobScope | Promise<JobScope>;
 }
 
 /**

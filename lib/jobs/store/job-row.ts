@@ -1,4 +1,5 @@
 import { Job } from '../model/job.js';
+import { JobHistoryEntry } from '../model/job-history-entry.js';
 import type { JobRowText } from './job.statements.js';
 
 const TIMES: ReadonlySet<string> = new Set([
@@ -24,4 +25,15 @@ export function toJob(row: JobRowText): Job {
     Reflect.set(job, property, TIMES.has(property) && typeof value === 'string' ? new Date(value) : value);
   }
   return job;
+}
+
+/** An entry of history as JSON text. */
+export interface HistoryRowText {
+  readonly entry: string;
+}
+
+/** Reads an entry of history. */
+export function toHistoryEntry({ entry }: HistoryRowText): JobHistoryEntry {
+  const { at, ...columns } = JSON.parse(entry) as Omit<JobHistoryEntry, 'at'> & { readonly at: string };
+  return Object.assign(new JobHistoryEntry(), columns, { at: new Date(at) });
 }

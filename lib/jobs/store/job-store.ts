@@ -2,8 +2,10 @@ import type { Clock } from '../../engine/clock/clock.js';
 import type { EngineConnection } from '../../engine/database/engine-connection.js';
 import type { Statement } from '../../engine/database/statement.js';
 import type { JobCloseReason, Job } from '../model/job.js';
+import type { JobHistoryEntry } from '../model/job-history-entry.js';
 import type { JobTableNames } from '../schema/job-table-names.js';
-import { toJob } from './job-row.js';
+import { withinLimits } from './job-limits.js';
+import { type HistoryRowText, toHistoryEntry, toJob } from './job-row.js';
 import type { JobTransitionName } from './job-transitions.js';
 import {
   claimNextStatement,
@@ -11,15 +13,19 @@ import {
   findEverStatement,
   findPendingStatement,
   forgetStatement,
+  historyStatement,
+  lockNextStatement,
   lockStatement,
   type JobRowText,
-  recallStatement,
   rememberStatement,
   type RequestedRow,
   requestStatement,
   sweepStatement,
   takeTurnsStatement,
   transitionStatement,
+  tryLockStatement,
+  tryTurnStatement,
+  unrememberStatement,
 } from './job.statements.js';
 
 /** What names the jobs of one matter. */
@@ -69,6 +75,18 @@ export interface RememberedCompletion {
   readonly outcome: string | null;
   /** The event that said so; `null` when it was code. */
   readonly eventId: string | null;
+  readonly result?: unknown;
+  readonly metadata?: Readonly<Record<string, unknown>> | null;
+  /** Who said so. */
+  readonly actor?: string | null;
+}
+
+/** What a request led to. */
+export interface RequestedRecord {
+  readonly job: Job;
+  readonly created: boolean;
+  /** What was remembered for it, and is from now on no longer. */
+  readonly remembered: RememberedCompletion | undefined;
 }
 
 /** Which sweep looks for which jobs, and in which order. */
@@ -96,18 +114,17 @@ export class JobStore {
     connection: EngineConnection,
     input: JobRequestInput,
     actor: string,
-  ): Promise<{ job: Job; created: boolean }> {
-    if (input.uniqueness === 'ever') {
-      const earlier = await this.findEver(connection, input);
-      if (earlier !== undefined) return { job: earlier, created: false };
-    }
+    note: string | null,
+  ): Promise<RequestedRecord> {
     const statement = this.prepared(`request ${input.uniqueness}`, () =>
       requestStatement(this.names, input.uniqueness),
     );
-    const { rows } = await connection.run<RequestedRow>(statement, [actor, JSON.stringify(input), this.clock.offset]);
+    const values = [actor, JSON.stringify(input), this.clock.offset, note];
+    const { rows } = await withinLimits(connection.run<RequestedRow>(statement, values));
     const row = rows[0];
     if (row === undefined) throw new Error('The request returned no job.');
-    return { job: toJob(row), created: row.created };
+    const remembered = row.remembered === null ? undefined : (JSON.parse(row.remembered) as RememberedCompletion);
+    return { job: toJob(row), created: row.created, remembered };
   }
 
   /** Changes those of the selected jobs that meet the transition's guard. */
@@ -137,19 +154,45 @@ export class JobStore {
     principals: readonly string[],
     input: Readonly<Record<string, unknown>>,
     actor: string,
+    note: string | null = null,
   ): Promise<Job | undefined> {
     const statement = this.prepared('claim next', () => claimNextStatement(this.names));
     return (
-      await this.jobs(connection, statement, [principals, actor, JSON.stringify(input), this.clock.offset, null])
+      await this.jobs(connection, statement, [principals, actor, JSON.stringify(input), this.clock.offset, note])
     )[0];
   }
 
-  /** Keeps a job from being changed by others until the transaction ends. */
-  async lock(connection: EngineConnection, id: string): Promise<void> {
+  /** Finds the job {@link claimNext} would claim, and keeps others from it until the transaction ends. */
+  async lockNext(
+    connection: EngineConnection,
+    principals: readonly string[],
+    input: Readonly<Record<string, unknown>>,
+  ): Promise<Job | undefined> {
+    const statement = this.prepared('lock next', () => lockNextStatement(this.names));
+    return (
+      await this.jobs(connection, statement, [principals, null, JSON.stringify(input), this.clock.offset, null])
+    )[0];
+  }
+
+  /** Keeps jobs from being changed by others until the transaction ends. */
+  async lock(connection: EngineConnection, ids: readonly string[]): Promise<void> {
     await connection.run(
       this.prepared('lock', () => lockStatement(this.names)),
-      [id],
+      [ids],
     );
+  }
+
+  /** The same for one pending job, unless somebody else keeps it: then, and when it is no longer pending, the answer is `false`. */
+  async tryLock(connection: EngineConnection, id: string): Promise<boolean> {
+    const statement = this.prepared('try lock', () => tryLockStatement(this.names));
+    return (await connection.run(statement, [id])).rows.length > 0;
+  }
+
+  /** One page of a job's history, oldest first, from behind the entry of the id `after`. */
+  async history(connection: EngineConnection, id: string, after: string, limit: number): Promise<JobHistoryEntry[]> {
+    const statement = this.prepared('history', () => historyStatement(this.names));
+    const { rows } = await connection.run<HistoryRowText>(statement, [id, after, limit]);
+    return rows.map(toHistoryEntry);
   }
 
   async findByIds(connection: EngineConnection, ids: readonly string[]): Promise<Job[]> {
@@ -167,30 +210,50 @@ export class JobStore {
 
   /** Waits until no other transaction requests or completes jobs of the subject, and makes others wait until this one ends. */
   async takeTurns(connection: EngineConnection, subject: JobSubject): Promise<void> {
-    const statement = this.prepared('take turns', takeTurnsStatement);
-    await connection.run(statement, [JSON.stringify([this.names.job, ...subjectValues(subject)])]);
+    await connection.run(this.prepared('take turns', takeTurnsStatement), [this.turnOf(subject)]);
+  }
+
+  /** Takes the turn of {@link takeTurns} if it is free within the given milliseconds. */
+  async tryTurn(connection: EngineConnection, subject: JobSubject, patience: number): Promise<boolean> {
+    const statement = this.prepared('try turn', tryTurnStatement);
+    const { rows } = await connection.run<{ taken: boolean }>(statement, [this.turnOf(subject)]);
+    if (rows[0]?.taken === true) return true;
+    await connection.runUnprepared('savepoint jobs_turn');
+    try {
+      await connection.runUnprepared(`set local lock_timeout = ${patience}`);
+      await this.takeTurns(connection, subject);
+    } catch (error) {
+      if (!isLockTimeout(error)) throw error;
+      await connection.runUnprepared('rollback to savepoint jobs_turn');
+      return false;
+    }
+    return true;
+  }
+
+  /** Takes turns with others who raise jobs of the subject. They are never long, as whoever raises does nothing else meanwhile. */
+  async takeTurnsToRaise(connection: EngineConnection, subject: JobSubject): Promise<void> {
+    await connection.run(this.prepared('take turns', takeTurnsStatement), [`raise ${this.turnOf(subject)}`]);
   }
 
   /** Remembers a completion for a request that is still to come, for the given milliseconds. */
   async remember(
     connection: EngineConnection,
     subject: JobSubject,
-    { reason, outcome, eventId }: RememberedCompletion,
+    completion: RememberedCompletion,
     limit: number,
+    key = '',
   ): Promise<void> {
     const statement = this.prepared('remember', () => rememberStatement(this.names));
-    await connection.run(statement, [...subjectValues(subject), reason, eventId, outcome, limit + this.clock.offset]);
+    const values = [...subjectValues(subject), key, JSON.stringify(completion), limit + this.clock.offset];
+    await connection.run(statement, values);
   }
 
-  /** Takes the completion that was remembered for the subject. */
-  async recall(connection: EngineConnection, subject: JobSubject): Promise<RememberedCompletion | undefined> {
-    const statement = this.prepared('recall', () => recallStatement(this.names));
-    const { rows } = await connection.run<RememberedCompletion & { valid: boolean }>(statement, [
-      ...subjectValues(subject),
-      this.clock.offset,
-    ]);
-    const row = rows[0];
-    return row?.valid === true ? { reason: row.reason, outcome: row.outcome, eventId: row.eventId } : undefined;
+  /** Drops what was remembered for jobs of the subject and key. */
+  async unremember(connection: EngineConnection, subject: JobSubject, key: string): Promise<void> {
+    await connection.run(
+      this.prepared('unremember', () => unrememberStatement(this.names)),
+      [...subjectValues(subject), key],
+    );
   }
 
   /** Forgets completions that were remembered for too long. */
@@ -201,13 +264,18 @@ export class JobStore {
     );
   }
 
-  private async findEver(connection: EngineConnection, input: JobRequestInput): Promise<Job | undefined> {
+  /** The job of a subject and key that is open, or else the latest that ever was. */
+  async findEver(connection: EngineConnection, subject: JobSubject, key: string): Promise<Job | undefined> {
     const statement = this.prepared('find ever', () => findEverStatement(this.names));
-    return (await this.jobs(connection, statement, [...subjectValues(input), input.key]))[0];
+    return (await this.jobs(connection, statement, [...subjectValues(subject), key]))[0];
+  }
+
+  private turnOf(subject: JobSubject): string {
+    return JSON.stringify([this.names.job, ...subjectValues(subject)]);
   }
 
   private async jobs(connection: EngineConnection, statement: Statement, values: readonly unknown[]): Promise<Job[]> {
-    const { rows } = await connection.run<JobRowText>(statement, values);
+    const { rows } = await withinLimits(connection.run<JobRowText>(statement, values));
     return rows.map(toJob);
   }
 
@@ -220,4 +288,10 @@ export class JobStore {
 
 function subjectValues({ tenant, type, targetType, targetId }: JobSubject): string[] {
   return [tenant, type, targetType, targetId];
+}
+
+const LOCK_NOT_AVAILABLE = '55P03';
+
+function isLockTimeout(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && 'code' in error && error.code === LOCK_NOT_AVAILABLE;
 }

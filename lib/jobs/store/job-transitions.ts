@@ -18,13 +18,47 @@ const CLAIM = ['claimed_by', 'claim_expires_at'] as const;
 const UNCLAIMED = 'claimed_by = null, claimed_at = null, claim_expires_at = null';
 
 const closing = (status: 'completed' | 'cancelled'): string => `
-  status = '${status}', close_reason = p.input ->> 'closeReason', outcome = p.input ->> 'outcome', result = p.input -> 'result',
-  metadata = j.metadata || coalesce(p.input -> 'metadata', '{}'), closed_at = p.clock, closed_by = p.actor`;
+  status = '${status}', close_reason = p.input ->> 'closeReason', outcome = p.input ->> 'outcome', result = nullif(p.input -> 'result', 'null'),
+  metadata = j.metadata || coalesce(p.input -> 'metadata', '{}'), closed_at = greatest(p.clock, j.created_at), closed_by = p.actor`;
 
 const time = (name: string): string => `(p.input ->> '${name}')::timestamptz`;
 
+/** Where the SQL of a repeated request finds what was asked for. */
+interface RepeatedRequest {
+  readonly onRepeat: string;
+  readonly metadata: string;
+  readonly clock: string;
+  readonly dueAt: string;
+  readonly expiresAt: string;
+}
+
+/** What a repeated request does to the open job: it counts, merges metadata or moves times further off; never is as far off as can be. */
+export function repeatedSet({ onRepeat, metadata, clock, dueAt, expiresAt }: RepeatedRequest): string {
+  const extended = (column: string, at: string): string =>
+    `case when ${onRepeat} = 'extend' and j.${column} < ${at} then ${at} else j.${column} end`;
+  return `request_count = j.request_count + 1, last_requested_at = greatest(${clock}, j.last_requested_at),
+    metadata = case when ${onRepeat} = 'merge' then j.metadata || ${metadata} else j.metadata end,
+    due_noticed_at = case when ${onRepeat} = 'extend' and j.due_at < ${dueAt} then null else j.due_noticed_at end,
+    due_at = ${extended('due_at', dueAt)}, expires_at = ${extended('expires_at', expiresAt)}`;
+}
+
+const momentOf = (name: 'due' | 'expires'): string =>
+  `coalesce(${time(`${name}At`)}, p.clock + (p.input ->> '${name}In')::float8 * interval '1 millisecond')`;
+
 /** Every change of a job, each guarded in its one statement: of two that race, one finds its guard broken and changes nothing. */
 export const jobTransitions = {
+  repeat: {
+    action: 'repeated',
+    guard: PENDING,
+    set: repeatedSet({
+      onRepeat: `(p.input ->> 'onRepeat')`,
+      metadata: `(p.input -> 'metadata')`,
+      clock: 'p.clock',
+      dueAt: momentOf('due'),
+      expiresAt: momentOf('expires'),
+    }),
+    recorded: ['request_count', 'due_at', 'expires_at'],
+  },
   complete: { action: 'completed', guard: PENDING, set: closing('completed'), recorded: CLOSING },
   cancel: { action: 'cancelled', guard: PENDING, set: closing('cancelled'), recorded: CLOSING },
   expire: {

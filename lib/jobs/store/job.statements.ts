@@ -1,6 +1,6 @@
 import { type Statement, statement } from '../../engine/database/statement.js';
 import type { JobTableNames } from '../schema/job-table-names.js';
-import { type JobTransition, jobTransitions, type JobTransitionName } from './job-transitions.js';
+import { type JobTransition, jobTransitions, type JobTransitionName, repeatedSet } from './job-transitions.js';
 
 /** How many jobs one statement of a sweep takes. */
 export const SWEEP_BATCH = 500;
@@ -13,6 +13,8 @@ export interface JobRowText {
 /** What a request was answered with. */
 export interface RequestedRow extends JobRowText {
   readonly created: boolean;
+  /** JSON of the completion that was remembered for it; null without one. */
+  readonly remembered: string | null;
 }
 
 const asText = (alias: string): string =>
@@ -46,18 +48,29 @@ export function sweepStatement(names: JobTableNames, name: JobTransitionName, or
   return changeStatement(names, `job_sweep_${name}`, jobTransitions[name], selection, 'skip locked');
 }
 
-/** Claims the most urgent job that is free, open to one of the principals in `$1` and of the given types. */
-export function claimNextStatement(names: JobTableNames): Statement {
-  const selection = `{guard} and j.assignee is null and j.candidates && $1::text[]
+const FREE = `j.status = 'pending' and (j.claimed_by is null or j.claim_expires_at <= p.clock)`;
+
+/** The most urgent of the jobs that are free, assigned to one of the principals in `$1` or open to one of them, and not put off. */
+const NEXT = `{guard} and (j.assignee = any ($1::text[]) or (j.assignee is null and j.candidates && $1::text[]))
     and coalesce(j.snoozed_until, '-infinity') <= p.clock and j.waiting_on is null
     and (p.input -> 'types' is null or p.input -> 'types' ? j.type) and (p.input ->> 'tenant' is null or j.tenant = p.input ->> 'tenant')
     and (p.input -> 'tags' is null or j.tags @> array(select jsonb_array_elements_text(p.input -> 'tags')))
-    order by j.priority desc, coalesce(j.due_at, 'infinity'), j.id limit 1`;
-  const free = {
-    ...jobTransitions.claim,
-    guard: `j.status = 'pending' and (j.claimed_by is null or j.claim_expires_at <= p.clock)`,
-  };
-  return changeStatement(names, 'job_claim_next', free, selection, 'skip locked');
+    and (p.input -> 'except' is null or not p.input -> 'except' ? j.id::text)
+    order by j.priority desc, j.due_at, j.id limit 1`;
+
+/** Claims the most urgent job that is free, open to one of the principals in `$1` and of the given types. */
+export function claimNextStatement(names: JobTableNames): Statement {
+  return changeStatement(names, 'job_claim_next', { ...jobTransitions.claim, guard: FREE }, NEXT, 'skip locked');
+}
+
+/** Finds the same job and keeps others from it, but does not claim it yet. */
+export function lockNextStatement(names: JobTableNames): Statement {
+  return statement(
+    'job_lock_next',
+    `
+with p as materialized (${PARAMETERS})
+select ${asText('j')} as job from ${names.job} j, p where ${NEXT.replace('{guard}', `(${FREE})`)} for no key update of j skip locked`,
+  );
 }
 
 function changeStatement(
@@ -76,7 +89,7 @@ with p as materialized (${PARAMETERS}
 ), before as materialized (
   select j.* from ${names.job} j, p where ${selection.replace('{guard}', `(${transition.guard})`)} for no key update of j ${locking}
 ), after as (
-  update ${names.job} j set ${transition.set}, updated_at = p.clock, version = j.version + 1
+  update ${names.job} j set ${transition.set}, updated_at = greatest(p.clock, j.updated_at), version = j.version + 1
   from before b, p where j.id = b.id
   returning j.*
 ), history as (
@@ -108,7 +121,7 @@ export function requestStatement(names: JobTableNames, uniqueness: 'open' | 'eve
     `job_request_${uniqueness}`,
     `
 with p as materialized (
-  select $1::text as actor, r.*, now() + $3::float8 * interval '1 millisecond' as clock
+  select $1::text as actor, $4::text as note, r.*, now() + $3::float8 * interval '1 millisecond' as clock
   from jsonb_to_record($2::jsonb) as r(${REQUESTED})
 ), requested as (
   insert into ${names.job} as j (type, type_version, target_type, target_id, key, tenant, assignee, candidates, priority, plan, step, metadata, tags,
@@ -120,25 +133,46 @@ with p as materialized (
   ${conflict}
   returning j.*, (xmax = 0) as created
 ), history as (
-  insert into ${names.history} (job_id, action, actor, at, after)
-  select id, 'requested', p.actor, p.clock, jsonb_build_object('status', status, 'assignee', requested.assignee) from requested, p where created
+  insert into ${names.history} (job_id, action, actor, at, before, after, note)
+  select id, case when created then 'requested' else 'repeated' end, p.actor, p.clock,
+    case when not created then jsonb_build_object('request_count', request_count - 1) end,
+    case when created then jsonb_build_object('status', status, 'assignee', r.assignee)
+      else jsonb_build_object('request_count', request_count, 'due_at', due_at, 'expires_at', expires_at) end, p.note
+  from requested r, p
+), recalled as (
+  delete from ${names.remembered} m using requested r
+  where r.created and m.tenant = r.tenant and m.type = r.type and m.target_type = r.target_type and m.target_id = r.target_id and m.key in ('', r.key)
+  returning m.*
 )
-select ((to_jsonb(r) - 'uniqueness' - 'position' - 'created') || jsonb_build_object('id', r.id::text))::text as job, created from requested r`,
+select ((to_jsonb(r) - 'uniqueness' - 'position' - 'created') || jsonb_build_object('id', r.id::text))::text as job, created,
+  (select jsonb_build_object('reason', m.reason, 'outcome', m.outcome, 'result', m.result, 'metadata', m.metadata, 'actor', m.actor,
+      'eventId', m.event_id::text)::text
+    from recalled m, p where m.until > p.clock order by m.key desc limit 1) as remembered
+from requested r`,
   );
 }
 
-/** Finds the latest job of a tenant, type, target and key whatever its status, for requests that count ever. */
+/** Finds the job of a tenant, type, target and key that is open, or else the latest that ever was. */
 export function findEverStatement(names: JobTableNames): Statement {
   return statement(
     'job_find_ever',
     `select ${asText('j')} as job from ${names.job} j
-where j.tenant = $1 and j.type = $2 and j.target_type = $3 and j.target_id = $4 and j.key = $5 order by j.id desc limit 1`,
+where j.tenant = $1 and j.type = $2 and j.target_type = $3 and j.target_id = $4 and j.key = $5
+order by j.status = 'pending' desc, j.id desc limit 1`,
   );
 }
 
 /** Locks a job against changes; rows that refer to it may still be written. */
 export function lockStatement(names: JobTableNames): Statement {
-  return statement('job_lock', `select from ${names.job} where id = $1::bigint for no key update`);
+  return statement('job_lock', `select from ${names.job} where id = any ($1::bigint[]) order by id for no key update`);
+}
+
+/** Locks a job against changes unless it is locked already; no row when it is. */
+export function tryLockStatement(names: JobTableNames): Statement {
+  return statement(
+    'job_try_lock',
+    `select from ${names.job} where id = $1::bigint and status = 'pending' for no key update skip locked`,
+  );
 }
 
 /** Reads jobs by id. */
@@ -164,26 +198,43 @@ order by j.id`,
  * a request that finds no completion could pass each other unseen.
  */
 export function takeTurnsStatement(): Statement {
-  return statement('job_take_turns', `select pg_advisory_xact_lock(('x' || left(md5($1), 16))::bit(64)::bigint)`);
+  return statement('job_take_turns', `select pg_advisory_xact_lock(${TURN})`);
 }
 
-/** Remembers that a job was done before it was requested. */
+/** The same without waiting. */
+export function tryTurnStatement(): Statement {
+  return statement('job_try_turn', `select pg_try_advisory_xact_lock(${TURN}) as taken`);
+}
+
+const TURN = `('x' || left(md5($1), 16))::bit(64)::bigint`;
+
+/** Remembers that a job was done before it was requested; with an empty key, whatever the key of the request. */
 export function rememberStatement(names: JobTableNames): Statement {
   return statement(
     'job_remember',
-    `insert into ${names.remembered} as r (tenant, type, target_type, target_id, reason, event_id, outcome, until)
-values ($1, $2, $3, $4, $5, $6, $7, now() + $8::float8 * interval '1 millisecond')
-on conflict (tenant, type, target_type, target_id) do update
-set reason = excluded.reason, event_id = excluded.event_id, outcome = excluded.outcome, until = greatest(r.until, excluded.until)`,
+    `insert into ${names.remembered} as r (tenant, type, target_type, target_id, key, reason, event_id, outcome, result, metadata, actor, until)
+select $1, $2, $3, $4, $5, m.reason, m."eventId", m.outcome, m.result, m.metadata, m.actor, now() + $7::float8 * interval '1 millisecond'
+from jsonb_to_record($6::jsonb) as m(reason text, "eventId" bigint, outcome text, result jsonb, metadata jsonb, actor text)
+on conflict (tenant, type, target_type, target_id, key) do update
+set reason = excluded.reason, event_id = excluded.event_id, outcome = excluded.outcome, result = excluded.result, metadata = excluded.metadata,
+  actor = excluded.actor, until = greatest(r.until, excluded.until)`,
   );
 }
 
-/** Takes what was remembered for a job that is requested now. */
-export function recallStatement(names: JobTableNames): Statement {
+/** Drops what is remembered of a subject: somebody says that it is still to be done. */
+export function unrememberStatement(names: JobTableNames): Statement {
   return statement(
-    'job_recall',
-    `delete from ${names.remembered} where tenant = $1 and type = $2 and target_type = $3 and target_id = $4
-returning reason, outcome, event_id::text as "eventId", until > now() + $5::float8 * interval '1 millisecond' as valid`,
+    'job_unremember',
+    `delete from ${names.remembered} where tenant = $1 and type = $2 and target_type = $3 and target_id = $4 and key in ('', $5)`,
+  );
+}
+
+/** One page of a job's history, oldest first. */
+export function historyStatement(names: JobTableNames): Statement {
+  return statement(
+    'job_history',
+    `select ((to_jsonb(h) - 'job_id') || jsonb_build_object('id', h.id::text, 'jobId', h.job_id::text))::text as entry from ${names.history} h
+where h.job_id = $1::bigint and h.id > $2::bigint order by h.id limit $3`,
   );
 }
 
@@ -196,10 +247,12 @@ export function forgetStatement(names: JobTableNames): Statement {
 }
 
 function repeated(): string {
-  const input = '(select p."onRepeat" from p)';
-  return `request_count = j.request_count + 1, last_requested_at = excluded.last_requested_at, updated_at = excluded.updated_at,
-    version = j.version + 1,
-    metadata = case when ${input} = 'merge' then j.metadata || excluded.metadata else j.metadata end,
-    due_at = case when ${input} = 'extend' then greatest(j.due_at, excluded.due_at) else j.due_at end,
-    expires_at = case when ${input} = 'extend' then greatest(j.expires_at, excluded.expires_at) else j.expires_at end`;
+  const set = repeatedSet({
+    onRepeat: '(select p."onRepeat" from p)',
+    metadata: 'excluded.metadata',
+    clock: 'excluded.last_requested_at',
+    dueAt: 'excluded.due_at',
+    expiresAt: 'excluded.expires_at',
+  });
+  return `${set}, updated_at = greatest(excluded.updated_at, j.updated_at), version = j.version + 1`;
 }

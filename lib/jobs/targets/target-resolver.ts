@@ -1,10 +1,13 @@
-import { type DataSource, type EntityMetadata, In, type ObjectLiteral } from 'typeorm';
+import { type DataSource, type EntityManager, type EntityMetadata, In, type ObjectLiteral } from 'typeorm';
 import { JobsError } from '../../errors/jobs.error.js';
-import { kindOf } from '../../engine/text/kind-of.js';
+import { kindOf, printableName } from '../../engine/text/kind-of.js';
+import { isStorable } from '../../engine/text/well-formed.js';
 import type { Job } from '../model/job.js';
+import { TargetId } from './target-id.js';
 import type { JobTarget, TargetReference } from './job-target.js';
 
 const ID_LIMIT = 500;
+const TYPE_LIMIT = 255;
 
 /** An entity class, as a type of job names its target. */
 export type TargetClass = abstract new (...args: never[]) => object;
@@ -14,6 +17,11 @@ const NONE: TargetReference = { type: '', id: '' };
 /** Turns entities into references that jobs keep, and references back into entities. */
 export class TargetResolver {
   constructor(private readonly dataSource: DataSource) {}
+
+  /** The data source's own manager, as it is now. */
+  get manager(): EntityManager {
+    return this.dataSource.manager;
+  }
 
   /** Name under which jobs keep the entity of a class. */
   nameOf(target: TargetClass): string {
@@ -27,77 +35,126 @@ export class TargetResolver {
    * @throws JobsError when the value names no target, or one of another entity.
    */
   referenceOf(target: JobTarget | null | undefined, expected: TargetClass | undefined): TargetReference {
-    const name = expected === undefined ? undefined : this.nameOf(expected);
+    const metadata = expected === undefined ? undefined : this.dataSource.getMetadata(expected);
     if (target === undefined || target === null) {
-      if (name === undefined) return NONE;
-      throw new JobsError(`target: ${kindOf(target)} is no target; pass the ${name} the job is about, or its id.`);
+      if (metadata === undefined) return NONE;
+      throw new JobsError(
+        `target: ${kindOf(target)} is no target; pass the ${metadata.name} the job is about, or its id.`,
+      );
     }
-    const reference = this.read(target, name);
-    if (name !== undefined && reference.type !== name) {
-      throw new JobsError(`target: this is a ${reference.type}, but jobs of this type are about a ${name}.`);
+    const reference = this.read(target, metadata);
+    if (metadata !== undefined && reference.type !== metadata.name) {
+      throw new JobsError(
+        `target: this is a ${printableName(reference.type)}, but jobs of this type are about a ${metadata.name}.`,
+      );
     }
-    if (reference.id === '' || reference.id.length > ID_LIMIT) {
-      throw new JobsError(`target: its id must have 1 to ${ID_LIMIT} characters, but has ${reference.id.length}.`);
-    }
-    return reference;
+    return this.checked(reference);
+  }
+
+  /**
+   * The entity of a target that a reference was made of.
+   *
+   * @returns the entity itself when it was given, the reference when no entity has its name, null when the entity is gone.
+   */
+  async entityOf(
+    target: JobTarget | undefined,
+    { targetType, targetId }: Pick<Job, 'targetType' | 'targetId'>,
+    manager: EntityManager,
+  ): Promise<object | null> {
+    if (typeof target === 'object' && this.metadataOf(target) !== undefined) return target;
+    const metadata = this.named(targetType);
+    if (metadata === undefined) return { type: targetType, id: targetId };
+    return (await this.load(metadata, [targetId], manager)).get(targetId) ?? null;
   }
 
   /** The entity a job is about; null when it is gone. */
-  async resolve(job: Job): Promise<object | null> {
-    return (await this.resolveMany([job])).get(job.id) ?? null;
+  async resolve(job: Job, manager = this.manager): Promise<object | null> {
+    return (await this.resolveMany([job], manager)).get(job.id) ?? null;
   }
 
   /** The entities of several jobs by job id, with one query an entity; those that are gone are null. */
-  async resolveMany(jobs: readonly Job[]): Promise<Map<string, object | null>> {
+  async resolveMany(jobs: readonly Job[], manager = this.manager): Promise<Map<string, object | null>> {
     const resolved = new Map<string, object | null>(jobs.map((job) => [job.id, null]));
     const byType = new Map<string, Job[]>();
     for (const job of jobs) byType.set(job.targetType, [...(byType.get(job.targetType) ?? []), job]);
     for (const [type, ofType] of byType) {
-      const metadata = this.dataSource.entityMetadatas.find(({ name }) => name === type);
+      const metadata = this.named(type);
       if (metadata === undefined) continue;
-      const entities = await this.load(metadata, [...new Set(ofType.map(({ targetId }) => targetId))]);
+      const entities = await this.load(metadata, [...new Set(ofType.map(({ targetId }) => targetId))], manager);
       for (const job of ofType) resolved.set(job.id, entities.get(job.targetId) ?? null);
     }
     return resolved;
   }
 
-  private read(target: JobTarget, name: string | undefined): TargetReference {
+  private read(target: JobTarget, expected: EntityMetadata | undefined): TargetReference {
     if (typeof target === 'string' || typeof target === 'number' || typeof target === 'bigint') {
-      if (name !== undefined) return { type: name, id: String(target) };
+      if (expected !== undefined) return { type: expected.name, id: textOf(target) };
       throw new JobsError(
         'target: an id alone names no entity; pass the entity itself, { type, id }, or declare target on the job type.',
       );
     }
-    const metadata = this.dataSource.entityMetadatas.find((candidate) => candidate.target === target.constructor);
-    if (metadata !== undefined) return { type: metadata.name, id: idOf(metadata, target) };
-    if (isReference(target)) return { type: target.type, id: String(target.id) };
+    const metadata =
+      typeof expected?.target === 'function' && target instanceof expected.target ? expected : this.metadataOf(target);
+    if (metadata !== undefined) return { type: metadata.name, id: this.idsOf(metadata).of(target) };
+    if (isReference(target)) return { type: target.type, id: textOf(target.id) };
     throw new JobsError(`target: ${kindOf(target)} is no entity of the data source; pass an entity or { type, id }.`);
   }
 
-  private async load(metadata: EntityMetadata, ids: readonly string[]): Promise<Map<string, object>> {
-    const [primary, ...others] = metadata.primaryColumns;
-    if (primary === undefined) return new Map();
-    const where =
-      others.length === 0 ? { [primary.propertyName]: In([...ids]) } : ids.map((id) => whereOf(metadata, id));
-    const entities: ObjectLiteral[] = await this.dataSource
-      .getRepository<ObjectLiteral>(metadata.target)
-      .find({ where });
-    return new Map(entities.map((entity) => [idOf(metadata, entity), entity]));
+  private checked({ type, id }: TargetReference): TargetReference {
+    if (type === '' || type.length > TYPE_LIMIT || !isStorable(type)) {
+      throw new JobsError(`target: its type must have 1 to ${TYPE_LIMIT} characters, but has ${type.length}.`);
+    }
+    if (id === '' || id.length > ID_LIMIT || !isStorable(id)) {
+      throw new JobsError(`target: its id must have 1 to ${ID_LIMIT} characters, but has ${id.length}.`);
+    }
+    const metadata = this.named(type);
+    const normalized = metadata === undefined ? id : this.idsOf(metadata).normalized(id);
+    if (normalized !== undefined) return { type, id: normalized };
+    throw new JobsError(
+      `target: ${JSON.stringify(id.slice(0, 60))} is no id of ${type}; pass the entity itself, or its id` +
+        (metadata?.primaryColumns.length === 1
+          ? '.'
+          : ' as a JSON array of texts in the order of its primary columns.'),
+    );
+  }
+
+  private async load(
+    metadata: EntityMetadata,
+    ids: readonly string[],
+    manager: EntityManager,
+  ): Promise<Map<string, object>> {
+    const targetId = this.idsOf(metadata);
+    const wheres = ids.flatMap((id) => targetId.where(id) ?? []);
+    if (wheres.length === 0) return new Map();
+    const where = inOneList(metadata, wheres) ?? wheres;
+    const entities: ObjectLiteral[] = await manager.getRepository<ObjectLiteral>(metadata.target).find({ where });
+    return new Map(entities.map((entity) => [targetId.of(entity), entity]));
+  }
+
+  private idsOf(metadata: EntityMetadata): TargetId {
+    return new TargetId(metadata, (column) => this.dataSource.driver.normalizeType(column));
+  }
+
+  private named(type: string): EntityMetadata | undefined {
+    return this.dataSource.entityMetadatas.find(({ name }) => name === type);
+  }
+
+  private metadataOf(target: object): EntityMetadata | undefined {
+    return this.dataSource.entityMetadatas.find((candidate) => candidate.target === target.constructor);
   }
 }
 
-function idOf(metadata: EntityMetadata, entity: object): string {
-  const values = metadata.primaryColumns.map((column) => {
-    const value: unknown = column.getEntityValue(entity);
-    if (typeof value === 'string' || typeof value === 'number' || typeof value === 'bigint') return String(value);
-    throw new JobsError(`target: this ${metadata.name} has no ${column.propertyName} yet; save it first.`);
-  });
-  return values.length === 1 ? (values[0] ?? '') : JSON.stringify(values);
+/** A plain primary column is looked up by one list. */
+function inOneList(metadata: EntityMetadata, wheres: readonly ObjectLiteral[]): ObjectLiteral | undefined {
+  const [column, ...others] = metadata.primaryColumns;
+  if (column === undefined || others.length > 0) return undefined;
+  if (column.embeddedMetadata !== undefined || column.relationMetadata !== undefined) return undefined;
+  return { [column.propertyName]: In(wheres.map((where) => where[column.propertyName] as unknown)) };
 }
 
-function whereOf(metadata: EntityMetadata, id: string): ObjectLiteral {
-  const values = JSON.parse(id) as unknown[];
-  return Object.fromEntries(metadata.primaryColumns.map((column, index) => [column.propertyName, values[index]]));
+function textOf(id: string | number | bigint): string {
+  if (typeof id !== 'number' || Number.isSafeInteger(id)) return String(id);
+  throw new JobsError(`target: the number ${id} is no id; pass a whole number, a bigint or a text.`);
 }
 
 function isReference(target: object): target is { type: string; id: string | number | bigint } {

@@ -1,13 +1,16 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type { EventReference } from '../../events/definition/event-types.js';
 import type { OptionChecks } from '../../options/option-checks.js';
+import type { JobChecks } from '../verbs/job-checks.js';
 import { checkPrincipal, type Principal } from '../model/principal.js';
 import type { TargetClass } from '../targets/target-resolver.js';
-import type { JobTrigger, JobTriggers, JobTypeOptions } from './job-type-options.interface.js';
+import type { AssigneeOf, JobTrigger, JobTriggers, JobTypeOptions } from './job-type-options.interface.js';
 
 const DEFAULT_EARLY_LIMIT = '30d';
 const MAX_VERSION = 32_767;
-const PRIORITY = { min: -100, max: 100 } as const;
+const MAX_STEP = 32_767;
+const PLAN_LIMIT = 255;
+const OUTCOME_LIMIT = 255;
 
 const KNOWN: readonly (keyof JobTypeOptions)[] = [
   'version',
@@ -38,7 +41,7 @@ export interface JobTypeDefinition {
   readonly metadata: StandardSchemaV1 | undefined;
   readonly result: StandardSchemaV1 | undefined;
   readonly outcomes: readonly string[];
-  readonly assignee: Principal | ((target: never) => Principal | null) | undefined;
+  readonly assignee: Principal | AssigneeOf<never> | undefined;
   readonly candidates: readonly Principal[];
   readonly dueIn: number | undefined;
   readonly expiresIn: number | undefined;
@@ -54,35 +57,59 @@ export interface JobTypeDefinition {
 }
 
 /** @throws InvalidOptionError, UnknownOptionError, DurationError, JobsError naming the option. */
-export function resolveJobType<R extends EventReference, C extends EventReference, X extends EventReference>(
+export function resolveJobType<
+  RequestOn extends EventReference,
+  CompleteOn extends EventReference,
+  CancelOn extends EventReference,
+  Target extends TargetClass,
+>(
   name: string,
-  options: JobTypeOptions<R, C, X>,
-  checks: OptionChecks,
+  options: JobTypeOptions<RequestOn, CompleteOn, CancelOn, StandardSchemaV1, StandardSchemaV1, string, Target>,
+  checks: JobChecks,
 ): JobTypeDefinition {
   checks.object('', options, KNOWN);
   const { assignee } = options;
   return {
     name,
     version: checks.integer('version', options.version ?? 1, { min: 1, max: MAX_VERSION }),
-    target: options.target,
-    metadata: options.metadata,
-    result: options.result,
-    outcomes: (options.outcomes ?? []).map((outcome, index) => checks.text(`outcomes[${index}]`, outcome, 'a text')),
+    target: targetOf(options.target, checks),
+    metadata: schemaOf('metadata', options.metadata, checks),
+    result: schemaOf('result', options.result, checks),
+    outcomes: (options.outcomes ?? []).map((outcome, index) =>
+      checks.words(`outcomes[${index}]`, outcome, OUTCOME_LIMIT),
+    ),
     assignee:
       assignee === undefined || typeof assignee === 'function' ? assignee : checkPrincipal('assignee', assignee),
-    candidates: (options.candidates ?? []).map((candidate, index) => checkPrincipal(`candidates[${index}]`, candidate)),
-    dueIn: options.dueIn === undefined ? undefined : checks.duration('dueIn', options.dueIn),
-    expiresIn: options.expiresIn === undefined ? undefined : checks.duration('expiresIn', options.expiresIn),
-    priority: checks.integer('priority', options.priority ?? 0, PRIORITY),
+    candidates: checks.principals('candidates', options.candidates ?? []),
+    dueIn: options.dueIn === undefined ? undefined : checks.ahead('dueIn', options.dueIn),
+    expiresIn: options.expiresIn === undefined ? undefined : checks.ahead('expiresIn', options.expiresIn),
+    priority: checks.priority(options.priority ?? 0),
     skippable: checks.boolean('skippable', options.skippable ?? false),
-    plan: options.plan === undefined ? null : checks.text('plan', options.plan, 'the name of a plan'),
-    step: options.step === undefined ? null : checks.integer('step', options.step, { min: 0 }),
+    plan: options.plan === undefined ? null : checks.words('plan', options.plan, PLAN_LIMIT),
+    step: options.step === undefined ? null : checks.integer('step', options.step, { min: 0, max: MAX_STEP }),
     requestOn: triggersOf(options.requestOn, 'requestOn', checks),
     completeOn: triggersOf(options.completeOn, 'completeOn', checks),
     cancelOn: triggersOf(options.cancelOn, 'cancelOn', checks),
     early: checks.oneOf('early', options.early ?? 'remember', ['remember', 'ignore']),
-    earlyLimit: checks.duration('earlyLimit', options.earlyLimit ?? DEFAULT_EARLY_LIMIT),
+    earlyLimit: checks.ahead('earlyLimit', options.earlyLimit ?? DEFAULT_EARLY_LIMIT),
   };
+}
+
+function targetOf(target: TargetClass | undefined, checks: JobChecks): TargetClass | undefined {
+  if (target === undefined || typeof target === 'function') return target;
+  throw checks.invalid('target', 'an entity class', target);
+}
+
+function schemaOf(
+  option: string,
+  schema: StandardSchemaV1 | undefined,
+  checks: JobChecks,
+): StandardSchemaV1 | undefined {
+  const given: unknown = schema;
+  if (given === undefined) return undefined;
+  const holder = typeof given === 'function' || (typeof given === 'object' && given !== null);
+  if (holder && '~standard' in given) return schema;
+  throw checks.invalid(option, 'a Standard Schema, such as one of zod, valibot or arktype', given);
 }
 
 function triggersOf<Reference extends EventReference>(

@@ -3,6 +3,7 @@ import type { EventOutput, EventReference } from '../../events/definition/event-
 import type { Duration } from '../../options/jobs-module-options.interface.js';
 import type { Principal } from '../model/principal.js';
 import type { JobTarget } from '../targets/job-target.js';
+import type { TargetClass } from '../targets/target-resolver.js';
 
 /**
  * An event that does something to jobs, and how it names their target: null or undefined when it is about none of them.
@@ -37,6 +38,15 @@ export type JobTriggers<Reference extends EventReference> =
   | readonly JobTrigger[];
 
 /**
+ * Says who is to do a job about a target.
+ *
+ * @publicApi
+ */
+export type AssigneeOf<Target> = (
+  target: Target,
+) => Principal | null | undefined | Promise<Principal | null | undefined>;
+
+/**
  * What can be said of a type of job.
  *
  * @publicApi
@@ -45,6 +55,10 @@ export interface JobTypeOptions<
   RequestOn extends EventReference = EventReference,
   CompleteOn extends EventReference = EventReference,
   CancelOn extends EventReference = EventReference,
+  Metadata extends StandardSchemaV1 = StandardSchemaV1,
+  Result extends StandardSchemaV1 = StandardSchemaV1,
+  Outcome extends string = string,
+  Target extends TargetClass = never,
 > {
   /**
    * Version that jobs are requested with and keep.
@@ -53,15 +67,19 @@ export interface JobTypeOptions<
    */
   readonly version?: number;
   /** Entity its jobs are about, so that an id alone names a target. */
-  readonly target?: abstract new (...args: never[]) => object;
+  readonly target?: Target;
   /** Any Standard Schema; its output is what a job keeps. */
-  readonly metadata?: StandardSchemaV1;
+  readonly metadata?: Metadata;
   /** Any Standard Schema of what is handed in on completion. */
-  readonly result?: StandardSchemaV1;
-  /** Names a completion may end with; without any, no outcome is taken. */
-  readonly outcomes?: readonly string[];
-  /** Who is to do it unless the request says. */
-  readonly assignee?: Principal | ((target: never) => Principal | null);
+  readonly result?: Result;
+  /** Names a completion may end with; it may always name none. Without any, no outcome is taken. */
+  readonly outcomes?: readonly Outcome[];
+  /**
+   * Who is to do it unless the request says. A function is given the entity, loaded in the request's transaction when only its id is
+   * known; of an entity that is gone nobody is the assignee.
+   */
+  readonly assignee?:
+    Principal | AssigneeOf<Target extends abstract new (...args: never[]) => infer Entity ? Entity : never>;
   /** Who may claim it unless the request says. */
   readonly candidates?: readonly Principal[];
   readonly dueIn?: Duration;

@@ -1,9 +1,11 @@
 import { Injectable } from '@nestjs/common';
+import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type { EventReference } from '../../events/definition/event-types.js';
 import { JobsError } from '../../errors/jobs.error.js';
 import { kindOf } from '../../engine/text/kind-of.js';
-import { OptionChecks } from '../../options/option-checks.js';
-import type { JobTypeClass } from './job-type-class.js';
+import type { TargetClass } from '../targets/target-resolver.js';
+import { JobChecks } from '../verbs/job-checks.js';
+import type { Agreement, JobTypeClass } from './job-type-class.js';
 import { type JobTypeDefinition, resolveJobType } from './job-type-definition.js';
 import type { JobTypeOptions } from './job-type-options.interface.js';
 
@@ -22,9 +24,16 @@ export function JobType<
   RequestOn extends EventReference = EventReference,
   CompleteOn extends EventReference = EventReference,
   CancelOn extends EventReference = EventReference,
->(name: string, options: JobTypeOptions<RequestOn, CompleteOn, CancelOn> = {}): ClassDecorator {
+  Metadata extends StandardSchemaV1 = StandardSchemaV1,
+  Result extends StandardSchemaV1 = StandardSchemaV1,
+  const Outcome extends string = string,
+  Target extends TargetClass = never,
+>(
+  name: string,
+  options: JobTypeOptions<RequestOn, CompleteOn, CancelOn, Metadata, Result, Outcome, Target> = {},
+): <Type extends JobTypeClass>(target: Type & Agreement<Type, Metadata, Result, Outcome>) => void {
   return (target) => {
-    const definition = resolveJobType(checkJobTypeName(name), options, new OptionChecks(`@JobType('${name}')`));
+    const definition = resolveJobType(checkJobTypeName(name), options, new JobChecks(`@JobType('${name}')`));
     Reflect.defineProperty(target, JOB_TYPE, { value: definition });
     Injectable()(target);
   };

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { JobsError } from '../../errors/jobs.error.js';
 import { UnknownJobTypeError } from '../../errors/unknown-job-type.error.js';
-import { printableName } from '../../engine/text/kind-of.js';
+import { kindOf, printableName } from '../../engine/text/kind-of.js';
 import type { JobTypeClass } from './job-type-class.js';
 import { jobTypeOf } from './job-type.decorator.js';
 import type { JobTypeDefinition } from './job-type-definition.js';
@@ -45,6 +45,10 @@ export class JobTypeRegistry {
    * @throws UnknownJobTypeError
    */
   get(type: JobTypeClass | string): RegisteredJobType {
+    const given: unknown = type;
+    if (typeof given !== 'string' && typeof given !== 'function') {
+      throw new JobsError(`type: ${kindOf(given)} is no job type; pass a class decorated with @JobType.`);
+    }
     const name = typeof type === 'string' ? type : (jobTypeOf(type)?.name ?? printableName(type.name));
     const registered = this.byName.get(name);
     if (registered === undefined) throw new UnknownJobTypeError(name, [...this.byName.keys()]);

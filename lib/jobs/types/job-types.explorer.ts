@@ -18,12 +18,15 @@ export class JobTypesExplorer {
   explore(): void {
     if (this.explored) return;
     this.explored = true;
-    for (const { metatype, isAlias, instance } of this.discovery.getProviders()) {
+    for (const provider of this.discovery.getProviders()) {
+      const { metatype, isAlias } = provider;
       if (isAlias || typeof metatype !== 'function') continue;
       const target = metatype as JobTypeClass;
       const definition = jobTypeOf(target);
       if (definition === undefined) continue;
-      const provided: unknown = instance;
+      // Of others there is no instance yet, only its prototype.
+      const isStatic = provider.isDependencyTreeStatic() && !provider.isTransient;
+      const provided: unknown = isStatic ? provider.instance : undefined;
       this.registry.add({ definition, target, instance: provided instanceof target ? provided : undefined });
     }
   }

@@ -1,79 +1,84 @@
-import { JobsError } from '../../errors/jobs.error.js';
-import { checkTags } from '../../events/payload/check-labels.js';
-import { OptionChecks } from '../../options/option-checks.js';
 import type { Duration } from '../../options/jobs-module-options.interface.js';
-import { type JobChanges, noteOf } from './job-changes.js';
+import type { JobChanges } from './job-changes.js';
+import { JobChecks } from './job-checks.js';
+import { CHANGE_OPTIONS } from './job-option-names.js';
 import type { ChangedJobs, ChangeOptions, JobReference } from './job-options.interface.js';
-import { isoOf } from './job-requests.js';
 
 const WAIT_LIMIT = 1_000;
-const PRIORITY = { min: -100, max: 100 } as const;
+const COMMENT_LIMIT = 10_000;
+
+/**
+ * Which tags a job gets and which it loses.
+ *
+ * @publicApi
+ */
+export interface TagChange {
+  readonly add?: readonly string[];
+  readonly remove?: readonly string[];
+}
 
 /** What may be changed of a pending job without closing it. */
 export class JobAttributes {
-  private readonly checks = new OptionChecks('job');
-
   constructor(private readonly changes: JobChanges) {}
 
   async start(reference: JobReference, options: ChangeOptions): Promise<ChangedJobs> {
+    checked('start', options);
     return this.changes.apply(reference, options, 'start');
   }
 
   /** Puts a job out of sight until a moment, or for a while. */
   async snooze(reference: JobReference, until: Date | Duration, options: ChangeOptions): Promise<ChangedJobs> {
+    const checks = checked('snooze', options);
     const input =
-      until instanceof Date
-        ? { until: isoOf(this.checks, 'until', until) }
-        : { within: this.checks.duration('until', until) };
+      until instanceof Date ? { until: checks.moment('until', until) } : { within: checks.ahead('until', until) };
     return this.changes.apply(reference, options, 'snooze', input);
   }
 
   /** Notes what a job waits for; while it waits nobody gets it by `claimNext`. */
   async wait(reference: JobReference, on: string, options: ChangeOptions): Promise<ChangedJobs> {
-    if (typeof on !== 'string' || on === '' || on.length > WAIT_LIMIT) {
-      throw new JobsError(`on: say in 1 to ${WAIT_LIMIT} characters what the job waits for.`);
-    }
-    return this.changes.apply(reference, options, 'wait', { on });
+    return this.changes.apply(reference, options, 'wait', { on: checked('wait', options).words('on', on, WAIT_LIMIT) });
   }
 
   /** Ends a snooze or a wait. */
   async resume(reference: JobReference, options: ChangeOptions): Promise<ChangedJobs> {
+    checked('resume', options);
     return this.changes.apply(reference, options, 'resume');
   }
 
   async setDue(reference: JobReference, at: Date | null, options: ChangeOptions): Promise<ChangedJobs> {
-    return this.changes.apply(reference, options, 'setDue', { at: at === null ? null : isoOf(this.checks, 'at', at) });
+    const checks = checked('setDue', options);
+    return this.changes.apply(reference, options, 'setDue', { at: at === null ? null : checks.moment('at', at) });
   }
 
   async setExpiry(reference: JobReference, at: Date | null, options: ChangeOptions): Promise<ChangedJobs> {
-    return this.changes.apply(reference, options, 'setExpiry', {
-      at: at === null ? null : isoOf(this.checks, 'at', at),
-    });
+    const checks = checked('setExpiry', options);
+    return this.changes.apply(reference, options, 'setExpiry', { at: at === null ? null : checks.moment('at', at) });
   }
 
   async setPriority(reference: JobReference, priority: number, options: ChangeOptions): Promise<ChangedJobs> {
-    return this.changes.apply(reference, options, 'setPriority', {
-      priority: this.checks.integer('priority', priority, PRIORITY),
-    });
+    const checks = checked('setPriority', options);
+    return this.changes.apply(reference, options, 'setPriority', { priority: checks.priority(priority) });
   }
 
-  async tag(
-    reference: JobReference,
-    tags: { readonly add?: readonly string[]; readonly remove?: readonly string[] },
-    options: ChangeOptions,
-  ): Promise<ChangedJobs> {
+  async tag(reference: JobReference, tags: TagChange, options: ChangeOptions): Promise<ChangedJobs> {
+    const checks = checked('tag', options);
+    checks.object('tags', tags, ['add', 'remove']);
     return this.changes.apply(reference, options, 'tag', {
-      add: checkTags(tags.add) ?? [],
-      remove: checkTags(tags.remove) ?? [],
+      add: checks.tags(tags.add),
+      remove: checks.tags(tags.remove),
     });
   }
 
   /** Adds a comment to the history. */
   async comment(reference: JobReference, text: string, options: Omit<ChangeOptions, 'note'>): Promise<ChangedJobs> {
-    if (typeof text !== 'string' || text.trim() === '')
-      throw new JobsError('comment: must be a text that says something.');
-    const noted = { ...options, note: text };
-    noteOf(noted);
-    return this.changes.apply(reference, noted, 'comment');
+    const checks = new JobChecks('comment');
+    checks.options(options, ['manager', 'by']);
+    return this.changes.apply(reference, { ...options, note: checks.words('text', text, COMMENT_LIMIT) }, 'comment');
   }
+}
+
+function checked(verb: string, options: ChangeOptions): JobChecks {
+  const checks = new JobChecks(verb);
+  checks.options(options, CHANGE_OPTIONS);
+  return checks;
 }

@@ -1,8 +1,10 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import { JobNotFoundError } from '../../errors/job-not-found.error.js';
 import { JobsError } from '../../errors/jobs.error.js';
+import type { ConnectionApart } from '../../engine/database/connection-apart.js';
 import type { EngineConnection } from '../../engine/database/engine-connection.js';
 import type { EngineDatabase } from '../../engine/database/engine-database.js';
+import { isInTransaction } from '../../engine/database/postgres-driver.js';
 import type { TransactionJoiner } from '../../engine/database/transaction-joiner.js';
 import { kindOf } from '../../engine/text/kind-of.js';
 import { checkTenant } from '../../events/payload/check-labels.js';
@@ -15,6 +17,7 @@ import { jobTransitions } from '../store/job-transitions.js';
 import type { TargetResolver } from '../targets/target-resolver.js';
 import type { JobTypeClass } from '../types/job-type-class.js';
 import type { JobTypeRegistry, RegisteredJobType } from '../types/job-type.registry.js';
+import { storable } from './job-checks.js';
 import type { ChangedJobs, ChangeOptions, JobReference, SubjectOptions } from './job-options.interface.js';
 
 /** The transaction a change is part of. */
@@ -23,15 +26,23 @@ export interface JobTransaction {
   readonly connection: EngineConnection;
 }
 
+/** A transaction as far as a change needs it; one that no manager is for wakes the workers itself. */
+export type WrittenIn = Pick<JobTransaction, 'connection'> & { readonly manager: EntityManager | undefined };
+
 const KEY_LIMIT = 255;
 const NOTE_LIMIT = 10_000;
-const ID = /^\d{1,19}$/;
+// What PostgreSQL can keep in an index entry is 2704 bytes.
+const SUBJECT_LIMIT = 2_000;
+const SHOWN_LENGTH = 40;
+const ID = /^[1-9]\d{0,18}$/;
+const HIGHEST_ID = 2n ** 63n - 1n;
 
 /** What all changes of jobs share: the transaction they join, whom they are about, and the fact they tell in it. */
 export class JobChanges {
   constructor(
     private readonly dataSource: DataSource,
     private readonly database: EngineDatabase,
+    private readonly beside: ConnectionApart,
     private readonly joiner: TransactionJoiner,
     readonly store: JobStore,
     readonly types: JobTypeRegistry,
@@ -40,24 +51,50 @@ export class JobChanges {
     private readonly ready: () => Promise<unknown>,
   ) {}
 
-  /** Runs `work` in the transaction the caller is in, or else in one of its own. */
+  /**
+   * Runs `work` in the transaction the caller is in, or else in one of its own.
+   *
+   * @throws ForeignManagerError when the manager belongs to another data source.
+   * @throws TransactionRequiredError when the module requires a transaction and there is none to join.
+   */
   async within<Result>(
-    options: ChangeOptions,
+    { manager }: Pick<ChangeOptions, 'manager'>,
     work: (transaction: JobTransaction) => Promise<Result>,
   ): Promise<Result> {
     await this.ready();
-    const joined = await this.joiner.managerFor({ manager: options.manager, requireTransaction: false });
-    if (joined.queryRunner?.isTransactionActive === true) return this.workOn(joined, work);
-    return this.ownTransaction(work);
+    const joined = await this.joiner.managerFor({ manager });
+    if (await isInTransaction(joined)) return this.workOn(joined, work);
+    return joined.transaction('READ COMMITTED', (own) => this.workOn(own, work));
+  }
+
+  /** Reads in the transaction the caller is in, if there is one. */
+  async reading<Result>(
+    { manager }: Pick<ChangeOptions, 'manager'>,
+    work: (connection: EngineConnection) => Promise<Result>,
+  ): Promise<Result> {
+    await this.ready();
+    const joined = await this.joiner.managerFor({ manager, requireTransaction: false });
+    return work(await this.database.connectionOf(joined));
   }
 
   /** Runs `work` in a transaction of its own, whatever transaction the caller is in. */
   async ownTransaction<Result>(work: (transaction: JobTransaction) => Promise<Result>): Promise<Result> {
-    return this.dataSource.transaction((manager) => this.workOn(manager, work));
+    await this.ready();
+    return this.dataSource.transaction('READ COMMITTED', (manager) => this.workOn(manager, work));
+  }
+
+  /**
+   * Runs `work` in a transaction on a connection that is kept for this: callers hold connections of the pool, and may hold all of them.
+   */
+  async apart<Result>(work: (transaction: WrittenIn) => Promise<Result>): Promise<Result> {
+    await this.ready();
+    const result = await this.beside.transaction((connection) => work({ connection, manager: undefined }));
+    this.facts.wake();
+    return result;
   }
 
   /** Makes a change and tells its fact. */
-  async change({ manager, connection }: JobTransaction, change: JobChange): Promise<Job[]> {
+  async change({ manager, connection }: WrittenIn, change: JobChange): Promise<Job[]> {
     const jobs = await this.store.change(connection, change);
     const { action } = jobTransitions[change.transition];
     if (isJobFact(action)) await this.facts.tell(manager, connection, action, jobs, change.actor);
@@ -72,38 +109,49 @@ export class JobChanges {
     input: JobChange['input'] = {},
   ): Promise<ChangedJobs> {
     const selector = this.selectorOf(reference, options);
-    const jobs = await this.within(options, (transaction) =>
-      this.change(transaction, { transition, selector, actor: actorOf(options), input, note: noteOf(options) }),
-    );
+    const change = { transition, selector, actor: actorOf(options), input, note: noteOf(options) };
+    const jobs = await this.within(options, (transaction) => this.change(transaction, change));
     return { changed: jobs.length, jobs };
   }
 
-  /** Which jobs a reference stands for. */
+  /** Which jobs a reference stands for; an id that can be no job's stands for none. */
   selectorOf(reference: JobReference | JobTypeClass, options: SubjectOptions): JobSelector {
     if (typeof reference === 'function') {
-      return {
-        subject: this.subjectOf(this.types.get(reference), options),
-        key: options.key === undefined ? null : keyOf(options),
-      };
+      return { subject: this.subjectOf(this.types.get(reference), options), key: keyOf(options) ?? null };
     }
-    return { ids: [idOf(reference)] };
+    const id = idOf(reference);
+    return { ids: id === undefined ? [] : [id] };
   }
 
   subjectOf({ definition }: RegisteredJobType, options: SubjectOptions): JobSubject {
     const target = this.targets.referenceOf(options.target, definition.target);
-    return {
+    const subject = {
       tenant: checkTenant(options.tenant) ?? '',
       type: definition.name,
       targetType: target.type,
       targetId: target.id,
     };
+    const bytes = Buffer.byteLength(Object.values(subject).join('') + (keyOf(options) ?? ''));
+    if (bytes <= SUBJECT_LIMIT) return subject;
+    throw new JobsError(
+      `target: with tenant and key it has ${bytes} bytes, more than the ${SUBJECT_LIMIT} allowed; use a shorter key, such as a hash.`,
+    );
   }
 
-  /** The job of a reference as it is now. */
-  async current({ connection }: JobTransaction, reference: JobReference): Promise<Job> {
+  /** The job of a reference as it is now; `undefined` when there is none. */
+  async find(connection: EngineConnection, reference: JobReference): Promise<Job | undefined> {
     const id = idOf(reference);
-    const [job] = await this.store.findByIds(connection, [id]);
-    if (job === undefined) throw new JobNotFoundError(id);
+    return id === undefined ? undefined : (await this.store.findByIds(connection, [id]))[0];
+  }
+
+  /**
+   * The job of a reference as it is now.
+   *
+   * @throws JobNotFoundError
+   */
+  async current({ connection }: WrittenIn, reference: JobReference): Promise<Job> {
+    const job = await this.find(connection, reference);
+    if (job === undefined) throw new JobNotFoundError(shownId(reference));
     return job;
   }
 
@@ -116,25 +164,39 @@ export class JobChanges {
 }
 
 /** Who makes a change. */
-export function actorOf({ by }: ChangeOptions): string {
+export function actorOf({ by }: Pick<ChangeOptions, 'by'>): string {
   return by === undefined ? SYSTEM : checkPrincipal('by', by);
 }
 
-export function noteOf({ note }: ChangeOptions): string | null {
+export function noteOf({ note }: Pick<ChangeOptions, 'note'>): string | null {
   if (note === undefined) return null;
-  if (typeof note === 'string' && note.length <= NOTE_LIMIT) return note;
-  throw new JobsError(`note: must be a text of at most ${NOTE_LIMIT} characters, but is ${kindOf(note)}.`);
+  if (typeof note === 'string' && note.length <= NOTE_LIMIT) return storable('note', note);
+  const given = typeof note === 'string' ? `a text of ${note.length}` : kindOf(note);
+  throw new JobsError(`note: must be a text of at most ${NOTE_LIMIT} characters, but is ${given}.`);
 }
 
 /** The key of one of several jobs of a type and target. */
-export function keyOf({ key }: SubjectOptions): string {
-  if (key === undefined) return '';
-  if (typeof key === 'string' && key.length <= KEY_LIMIT) return key;
-  throw new JobsError(`key: must be a text of at most ${KEY_LIMIT} characters, but is ${kindOf(key)}.`);
+export function keyOf({ key }: Pick<SubjectOptions, 'key'>): string | undefined {
+  if (key === undefined) return undefined;
+  if (typeof key === 'string' && key !== '' && key.length <= KEY_LIMIT) return storable('key', key);
+  const given = typeof key === 'string' ? `a text of ${key.length}` : kindOf(key);
+  throw new JobsError(`key: must be a text of 1 to ${KEY_LIMIT} characters or left out, but is ${given}.`);
 }
 
-export function idOf(reference: JobReference): string {
-  const id: unknown = typeof reference === 'string' ? reference : reference.id;
-  if (typeof id === 'string' && ID.test(id)) return id;
-  throw new JobNotFoundError(typeof id === 'string' ? JSON.stringify(id.slice(0, 40)) : kindOf(id));
+/**
+ * The id of a job; `undefined` for a text that can be no job's id.
+ *
+ * @throws JobsError when it is neither a job nor a text.
+ */
+export function idOf(reference: JobReference): string | undefined {
+  const given: unknown = reference;
+  const id: unknown = typeof given === 'object' && given !== null && 'id' in given ? given.id : given;
+  if (typeof id !== 'string') throw new JobsError(`job: ${kindOf(id)} is no job; pass a job, or its id as text.`);
+  return ID.test(id) && BigInt(id) <= HIGHEST_ID ? id : undefined;
+}
+
+/** The id of a reference as an error may show it. */
+export function shownId(reference: JobReference): string {
+  const given = typeof reference === 'string' ? reference : reference.id;
+  return idOf(reference) ?? JSON.stringify(given.slice(0, SHOWN_LENGTH));
 }

@@ -1,10 +1,11 @@
-import { JobsError } from '../../errors/jobs.error.js';
-import { OptionChecks } from '../../options/option-checks.js';
+import { checkTenant } from '../../events/payload/check-labels.js';
 import type { Duration } from '../../options/jobs-module-options.interface.js';
 import type { Job } from '../model/job.js';
 import { checkPrincipal, type Principal } from '../model/principal.js';
 import type { JobTypeClass } from '../types/job-type-class.js';
-import { actorOf, type JobChanges, noteOf } from './job-changes.js';
+import { actorOf, type JobChanges, type JobTransaction, noteOf } from './job-changes.js';
+import { JobChecks } from './job-checks.js';
+import { CHANGE_OPTIONS } from './job-option-names.js';
 import type { ChangedJobs, ChangeOptions, JobReference } from './job-options.interface.js';
 
 /**
@@ -33,41 +34,69 @@ export interface ClaimNextOptions extends ClaimOptions {
   readonly tenant?: string;
 }
 
+const CLAIM_OPTIONS = [...CHANGE_OPTIONS, 'lapsesIn'] as const satisfies readonly (keyof ClaimOptions)[];
+const CLAIM_NEXT_OPTIONS = [
+  ...CLAIM_OPTIONS,
+  'as',
+  'types',
+  'tags',
+  'tenant',
+] as const satisfies readonly (keyof ClaimNextOptions)[];
+/** How many jobs a claimer may be refused before the search ends. */
+const REFUSALS = 100;
+
 /** Lets people take jobs from a common pool, each by one of them. */
 export class JobClaims {
-  private readonly checks = new OptionChecks('claim');
-
   constructor(private readonly changes: JobChanges) {}
 
   async claim(reference: JobReference, options: ClaimOptions): Promise<ChangedJobs> {
-    return this.changes.apply(reference, options, 'claim', this.claimInput(options));
+    const checks = new JobChecks('claim');
+    checks.options(options, CLAIM_OPTIONS);
+    return this.changes.apply(reference, options, 'claim', claimInput(checks, options));
   }
 
   /** Claims the most urgent free job among those open to the claimer; two callers never get the same. */
   async claimNext(options: ClaimNextOptions): Promise<Job | null> {
-    const by = checkPrincipal('by', options.by);
-    const principals = [by, ...(options.as ?? []).map((principal, index) => checkPrincipal(`as[${index}]`, principal))];
-    const input = {
-      ...this.claimInput(options),
-      ...(options.types === undefined
-        ? {}
-        : { types: options.types.map((type) => this.changes.types.get(type).definition.name) }),
-      ...(options.tags === undefined ? {} : { tags: options.tags }),
-      ...(options.tenant === undefined ? {} : { tenant: options.tenant }),
-    };
+    const { principals, query, claim } = this.checked(options);
+    const note = noteOf(options);
     return this.changes.within(options, async ({ manager, connection }) => {
-      const job = await this.changes.store.claimNext(connection, principals, input, by);
-      if (job !== undefined) await this.changes.facts.tell(manager, connection, 'claimed', [job], by);
+      const input = { ...claim, ...query };
+      const job = await this.changes.store.claimNext(connection, principals, input, options.by, note);
+      if (job !== undefined) await this.changes.facts.tell(manager, connection, 'claimed', [job], options.by);
       return job ?? null;
+    });
+  }
+
+  /** The same among those that `allows` says yes to. */
+  async claimNextAllowed(
+    options: ClaimNextOptions,
+    allows: (job: Job, transaction: JobTransaction) => Promise<boolean>,
+  ): Promise<Job | null> {
+    const { principals, query, claim } = this.checked(options);
+    const change = { transition: 'claim', actor: options.by, input: claim, note: noteOf(options) } as const;
+    return this.changes.within(options, async (transaction) => {
+      const except: string[] = [];
+      while (except.length < REFUSALS) {
+        const job = await this.changes.store.lockNext(transaction.connection, principals, { ...query, except });
+        if (job === undefined) return null;
+        if (await allows(job, transaction)) {
+          const [claimed] = await this.changes.change(transaction, { ...change, selector: { ids: [job.id] } });
+          return claimed ?? null;
+        }
+        except.push(job.id);
+      }
+      return null;
     });
   }
 
   /** Gives a claim back; with `by` only if it is theirs. */
   async release(reference: JobReference, options: ChangeOptions): Promise<ChangedJobs> {
+    new JobChecks('release').options(options, CHANGE_OPTIONS);
     return this.changes.apply(reference, options, 'release', options.by === undefined ? {} : { by: actorOf(options) });
   }
 
   async assign(reference: JobReference, assignee: Principal | null, options: ChangeOptions): Promise<ChangedJobs> {
+    new JobChecks('assign').options(options, CHANGE_OPTIONS);
     const input = { assignee: assignee === null ? null : checkPrincipal('assignee', assignee) };
     return this.changes.apply(reference, options, 'assign', input);
   }
@@ -78,16 +107,38 @@ export class JobClaims {
     candidates: readonly Principal[],
     options: ChangeOptions,
   ): Promise<ChangedJobs> {
-    if (candidates.length === 0)
-      throw new JobsError('candidates: must name at least one principal, or nobody could take the job.');
-    const checked = candidates.map((candidate, index) => checkPrincipal(`candidates[${index}]`, candidate));
+    const checks = new JobChecks('transfer');
+    checks.options(options, CHANGE_OPTIONS);
+    const checked = checks.principals('candidates', candidates);
+    if (checked.length === 0) {
+      throw checks.invalid('candidates', 'a list of at least one principal, or nobody could take the job', candidates);
+    }
     return this.changes.apply(reference, options, 'transfer', { candidates: checked });
   }
 
-  private claimInput(options: ClaimOptions): Record<string, unknown> {
-    noteOf(options);
-    const by = checkPrincipal('by', options.by);
-    if (options.lapsesIn === undefined) return { by };
-    return { by, lapsesIn: this.checks.duration('lapsesIn', options.lapsesIn) };
+  private checked(options: ClaimNextOptions): {
+    readonly principals: readonly Principal[];
+    readonly query: Readonly<Record<string, unknown>>;
+    readonly claim: Readonly<Record<string, unknown>>;
+  } {
+    const checks = new JobChecks('claimNext');
+    checks.options(options, CLAIM_NEXT_OPTIONS);
+    const { by, as = [], types, tags, tenant } = options;
+    return {
+      claim: claimInput(checks, options),
+      principals: [checkPrincipal('by', by), ...checks.principals('as', as)],
+      query: {
+        types: types?.map((type) => (typeof type === 'string' ? type : this.changes.types.get(type).definition.name)),
+        tags: tags === undefined ? undefined : checks.tags(tags),
+        tenant: checkTenant(tenant) ?? undefined,
+      },
+    };
   }
+}
+
+function claimInput(checks: JobChecks, { by, lapsesIn }: ClaimOptions): Readonly<Record<string, unknown>> {
+  return {
+    by: checkPrincipal('by', by),
+    lapsesIn: lapsesIn === undefined ? undefined : checks.ahead('lapsesIn', lapsesIn),
+  };
 }

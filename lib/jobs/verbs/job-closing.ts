@@ -1,18 +1,22 @@
 import { JobConflictError } from '../../errors/job-conflict.error.js';
 import { JobsError } from '../../errors/jobs.error.js';
+import { printableName } from '../../engine/text/kind-of.js';
 import type { Job, JobCloseReason, JobStatus } from '../model/job.js';
 import type { JobChange } from '../store/job-store.js';
 import type { JobTypeClass } from '../types/job-type-class.js';
 import type { RegisteredJobType } from '../types/job-type.registry.js';
-import { actorOf, idOf, type JobChanges, type JobTransaction, noteOf } from './job-changes.js';
+import { actorOf, type JobChanges, type JobTransaction, keyOf, noteOf } from './job-changes.js';
+import { JobChecks } from './job-checks.js';
+import { checkMetadata, checkResult } from './job-json.js';
+import { CHANGE_OPTIONS, SUBJECT_OPTIONS } from './job-option-names.js';
 import type {
+  AnyCompletion,
   ChangedJobs,
   ChangeOptions,
   CompleteOptions,
   JobReference,
   SubjectOptions,
 } from './job-options.interface.js';
-import { checkJson } from './job-requests.js';
 
 /** How a job is to end. */
 interface Ending {
@@ -23,6 +27,13 @@ interface Ending {
   readonly metadata?: Record<string, unknown>;
 }
 
+const COMPLETE_OPTIONS = [
+  ...CHANGE_OPTIONS,
+  'outcome',
+  'result',
+  'metadata',
+] as const satisfies readonly (keyof CompleteOptions)[];
+
 const STATUS: Readonly<Record<Ending['transition'], JobStatus>> = { complete: 'completed', cancel: 'cancelled' };
 
 /** Completes and cancels jobs, and opens them again. Of several that try at once, one wins. */
@@ -32,29 +43,34 @@ export class JobClosing {
   /** Completes a job, or all pending jobs of a type and target. */
   async complete(
     reference: JobReference | JobTypeClass,
-    options: CompleteOptions & SubjectOptions,
+    options: AnyCompletion,
     closeReason: JobCloseReason = 'done',
   ): Promise<ChangedJobs> {
-    return this.changes.within(options, async (transaction) =>
-      this.end(transaction, reference, options, await this.completion(transaction, reference, options, closeReason)),
-    );
+    checkOptions('complete', reference, options, COMPLETE_OPTIONS);
+    return this.changes.within(options, async (transaction) => {
+      const type = await this.typeOf(transaction, reference);
+      return this.end(transaction, reference, options, await completion(type, options, closeReason));
+    });
   }
 
   /**
    * Makes sure that a job is done even if it was not requested yet: completes what is pending, and otherwise lets the next request be
    * born completed.
    */
-  async ensureCompleted(type: JobTypeClass | string, options: CompleteOptions & SubjectOptions): Promise<ChangedJobs> {
+  async ensureCompleted(type: JobTypeClass | string, options: AnyCompletion): Promise<ChangedJobs> {
+    new JobChecks('ensureCompleted').options(options, [...COMPLETE_OPTIONS, ...SUBJECT_OPTIONS]);
+    const { store } = this.changes;
     const registered = this.changes.types.get(type);
     const subject = this.changes.subjectOf(registered, options);
+    const key = keyOf(options);
+    const ending = await completion(registered, options, 'done');
     return this.changes.within(options, async (transaction) => {
-      await this.changes.store.takeTurns(transaction.connection, subject);
-      const ending = await this.completion(transaction, registered.target, options, 'done');
-      const jobs = await this.change(transaction, { subject, key: null }, options, ending);
+      await store.takeTurns(transaction.connection, subject);
+      const jobs = await this.change(transaction, { subject, key: key ?? null }, options, ending);
       if (jobs.length === 0) {
-        const { earlyLimit } = registered.definition;
-        const remembered = { reason: ending.closeReason, outcome: ending.outcome, eventId: null };
-        await this.changes.store.remember(transaction.connection, subject, remembered, earlyLimit);
+        const { transition: _, closeReason: reason, ...rest } = ending;
+        const remembered = { ...rest, reason, eventId: null, actor: actorOf(options) };
+        await store.remember(transaction.connection, subject, remembered, registered.definition.earlyLimit, key);
       }
       return { changed: jobs.length, jobs };
     });
@@ -66,14 +82,17 @@ export class JobClosing {
     options: ChangeOptions & SubjectOptions,
     closeReason: JobCloseReason = 'cancelled',
   ): Promise<ChangedJobs> {
+    checkOptions(closeReason === 'declined' ? 'decline' : 'cancel', reference, options, CHANGE_OPTIONS);
     const ending: Ending = { transition: 'cancel', closeReason, outcome: null };
     return this.changes.within(options, (transaction) => this.end(transaction, reference, options, ending));
   }
 
   /** Cancels a job whose type may be skipped. */
   async skip(reference: JobReference, options: ChangeOptions): Promise<ChangedJobs> {
+    checkOptions('skip', reference, options, CHANGE_OPTIONS);
     return this.changes.within(options, async (transaction) => {
-      const job = await this.changes.current(transaction, reference);
+      const job = await this.changes.find(transaction.connection, reference);
+      if (job === undefined) return { changed: 0, jobs: [] };
       if (this.changes.types.find(job.type)?.definition.skippable !== true) {
         throw new JobConflictError(
           job.id,
@@ -84,15 +103,33 @@ export class JobClosing {
     });
   }
 
-  /** Opens a closed job again, with its id and history. */
+  /** Opens a closed job again, with its id and history. What was remembered for the next request is forgotten: it is still to be done. */
   async reopen(reference: JobReference, options: ChangeOptions): Promise<ChangedJobs> {
-    const id = idOf(reference);
-    try {
-      return await this.changes.apply(reference, options, 'reopen');
-    } catch (error) {
-      if (!isUniqueViolation(error)) throw error;
-      throw new JobConflictError(id, 'cannot be reopened: another job of its type, target and key is pending.');
-    }
+    checkOptions('reopen', reference, options, CHANGE_OPTIONS);
+    const { store } = this.changes;
+    return this.changes.within(options, async (transaction) => {
+      const { connection } = transaction;
+      const job = await this.changes.find(connection, reference);
+      if (job === undefined) return { changed: 0, jobs: [] };
+      await store.takeTurns(connection, job);
+      const pending = await store.findPending(connection, job, job.key);
+      if (pending.some(({ id }) => id === job.id)) return { changed: 0, jobs: [job] };
+      if (pending.length > 0) {
+        throw new JobConflictError(
+          job.id,
+          `cannot be reopened: job ${pending[0]?.id ?? ''} of its type, target and key is pending.`,
+        );
+      }
+      await store.unremember(connection, job, job.key);
+      const jobs = await this.changes.change(transaction, {
+        transition: 'reopen',
+        selector: { ids: [job.id] },
+        actor: actorOf(options),
+        input: {},
+        note: noteOf(options),
+      });
+      return { changed: jobs.length, jobs };
+    });
   }
 
   private async end(
@@ -102,9 +139,14 @@ export class JobClosing {
     ending: Ending,
   ): Promise<ChangedJobs> {
     const selector = this.changes.selectorOf(reference, options);
-    const jobs = await this.change(transaction, selector, options, ending);
-    if (jobs.length > 0 || typeof reference === 'function') return { changed: jobs.length, jobs };
-    return { changed: 0, jobs: [await this.alreadyEnded(transaction, reference, ending)] };
+    for (;;) {
+      const jobs = await this.change(transaction, selector, options, ending);
+      if (jobs.length > 0 || typeof reference === 'function') return { changed: jobs.length, jobs };
+      const job = await this.changes.find(transaction.connection, reference);
+      if (job === undefined) return { changed: 0, jobs: [] };
+      // Reopened between the two statements, it is there to be closed after all.
+      if (job.status !== 'pending') return { changed: 0, jobs: [sameEnd(job, ending)] };
+    }
   }
 
   private async change(
@@ -122,48 +164,58 @@ export class JobClosing {
     });
   }
 
-  /** A job that was closed before: the same end again is no error, another one is. */
-  private async alreadyEnded(transaction: JobTransaction, reference: JobReference, ending: Ending): Promise<Job> {
-    const job = await this.changes.current(transaction, reference);
-    if (job.status === STATUS[ending.transition] && job.outcome === ending.outcome) return job;
-    const how = job.outcome === null ? '' : ` with outcome "${job.outcome}"`;
-    const asked = ending.outcome === null ? '' : ` with outcome "${ending.outcome}"`;
-    throw new JobConflictError(
-      job.id,
-      `is ${job.status}${how} already and cannot be ${STATUS[ending.transition]}${asked}.`,
-    );
-  }
-
-  private async completion(
-    transaction: JobTransaction,
+  /** The type of a job; `undefined` when there is no such job, or no module provides its type any more. */
+  private async typeOf(
+    { connection }: JobTransaction,
     reference: JobReference | JobTypeClass,
-    { outcome, result, metadata }: CompleteOptions,
-    closeReason: JobCloseReason,
-  ): Promise<Ending> {
-    const type =
-      typeof reference === 'function' ? this.changes.types.get(reference) : await this.typeOf(transaction, reference);
-    const known = type?.definition.outcomes ?? [];
-    if (outcome !== undefined && type !== undefined && !known.includes(outcome)) {
-      const remedy = known.length === 0 ? 'it declares none' : `it declares ${known.join(', ')}`;
-      throw new JobsError(`outcome: ${JSON.stringify(outcome)} is no outcome of ${type.definition.name}; ${remedy}.`);
-    }
-    return {
-      transition: 'complete',
-      closeReason,
-      outcome: outcome ?? null,
-      ...(result === undefined ? {} : { result: await checkJson('result', result, type?.definition.result) }),
-      ...(metadata === undefined ? {} : { metadata: await checkJson('metadata', metadata, undefined) }),
-    };
-  }
-
-  /** The type of a job; `undefined` when no module provides it any more. */
-  private async typeOf(transaction: JobTransaction, reference: JobReference): Promise<RegisteredJobType | undefined> {
-    return this.changes.types.find((await this.changes.current(transaction, reference)).type);
+  ): Promise<RegisteredJobType | undefined> {
+    if (typeof reference === 'function') return this.changes.types.get(reference);
+    const job = await this.changes.find(connection, reference);
+    return job === undefined ? undefined : this.changes.types.find(job.type);
   }
 }
 
-const UNIQUE_VIOLATION = '23505';
+function checkOptions(
+  verb: string,
+  reference: JobReference | JobTypeClass,
+  options: object,
+  known: readonly string[],
+): void {
+  new JobChecks(verb).options(options, typeof reference === 'function' ? [...known, ...SUBJECT_OPTIONS] : known);
+}
 
-function isUniqueViolation(error: unknown): boolean {
-  return typeof error === 'object' && error !== null && 'code' in error && error.code === UNIQUE_VIOLATION;
+/** A job that was closed before: the same end again is no error, another one is. Who names no outcome agrees with any. */
+function sameEnd(job: Job, { transition, outcome }: Ending): Job {
+  const status = STATUS[transition];
+  if (job.status === status && (outcome === null || outcome === job.outcome)) return job;
+  const how = job.outcome === null ? '' : ` with outcome "${job.outcome}"`;
+  const asked = outcome === null ? '' : ` with outcome "${outcome}"`;
+  throw new JobConflictError(job.id, `is ${job.status}${how} already and cannot be ${status}${asked}.`);
+}
+
+/**
+ * @param type `undefined` when no module provides it any more: then any outcome is taken, and nothing checks the result.
+ */
+async function completion(
+  type: RegisteredJobType | undefined,
+  { outcome, result, metadata }: AnyCompletion,
+  closeReason: JobCloseReason,
+): Promise<Ending> {
+  return {
+    transition: 'complete',
+    closeReason,
+    outcome: outcome === undefined ? null : checkOutcome(type, outcome),
+    ...(result === undefined ? {} : { result: await checkResult(result, type?.definition.result) }),
+    ...(metadata === undefined ? {} : { metadata: await checkMetadata(metadata, undefined) }),
+  };
+}
+
+const OUTCOME_LIMIT = 255;
+
+function checkOutcome(type: RegisteredJobType | undefined, outcome: unknown): string {
+  const text = new JobChecks('complete').words('outcome', outcome, OUTCOME_LIMIT);
+  if (type === undefined || type.definition.outcomes.includes(text)) return text;
+  const { name, outcomes } = type.definition;
+  const remedy = outcomes.length === 0 ? 'it declares none' : `it declares ${outcomes.join(', ')}`;
+  throw new JobsError(`outcome: ${JSON.stringify(printableName(text))} is no outcome of ${name}; ${remedy}.`);
 }

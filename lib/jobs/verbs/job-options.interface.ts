@@ -3,7 +3,14 @@ import type { Duration } from '../../options/jobs-module-options.interface.js';
 import type { Job } from '../model/job.js';
 import type { Principal } from '../model/principal.js';
 import type { JobTarget } from '../targets/job-target.js';
-import type { JobTypeClass, MetadataOf, OutcomeOf, ResultOf } from '../types/job-type-class.js';
+import type {
+  JobTypeClass,
+  MetadataInputOf,
+  MetadataOf,
+  OutcomeOf,
+  ResultInputOf,
+  ResultOf,
+} from '../types/job-type-class.js';
 
 /**
  * What each change of jobs may be given.
@@ -41,7 +48,7 @@ export interface RequestOptions<Type extends JobTypeClass = JobTypeClass> extend
   readonly assignee?: Principal | null;
   /** Who may claim it; the type's candidates unless given. */
   readonly candidates?: readonly Principal[];
-  readonly metadata?: MetadataOf<Type>;
+  readonly metadata?: MetadataInputOf<Type>;
   readonly dueIn?: Duration;
   readonly dueAt?: Date;
   readonly expiresIn?: Duration;
@@ -63,6 +70,42 @@ export interface RequestOptions<Type extends JobTypeClass = JobTypeClass> extend
   readonly onRepeat?: 'keep' | 'merge' | 'extend';
 }
 
+/** A request of a type that is only known at run time. */
+export type AnyRequest = RequestOptions;
+
+// eslint-disable-next-line @typescript-eslint/no-generated-empty-object-type -- an object without any property is what is meant
+type Nothing = Record<never, unknown>;
+
+type Asked<Type extends JobTypeClass, Left extends keyof RequestOptions> = Omit<RequestOptions<Type>, Left>;
+
+/**
+ * The options of a request; they and their metadata may be left out when the type's metadata may be empty.
+ *
+ * @publicApi
+ */
+export type RequestArguments<Type extends JobTypeClass, Left extends keyof RequestOptions = never> =
+  Nothing extends MetadataInputOf<Type>
+    ? [options?: Asked<Type, Left>]
+    : [options: Asked<Type, Left> & { readonly metadata: MetadataInputOf<Type> }];
+
+/**
+ * Requests of several types, each with the options of its type.
+ *
+ * @publicApi
+ */
+export type Requests<Types extends readonly JobTypeClass[]> = {
+  readonly [Index in keyof Types]: { readonly type: Types[Index] } & NonNullable<
+    RequestArguments<Types[Index], 'manager'>[0]
+  >;
+};
+
+/**
+ * What applies to all jobs that are requested together.
+ *
+ * @publicApi
+ */
+export type RequestManyOptions = Pick<RequestOptions, 'manager' | 'by' | 'note'>;
+
 /**
  * What a request led to.
  *
@@ -82,10 +125,22 @@ export interface RequestedJob<Type extends JobTypeClass = JobTypeClass> {
 export interface CompleteOptions<Type extends JobTypeClass = JobTypeClass> extends ChangeOptions {
   /** One of the type's outcomes. */
   readonly outcome?: OutcomeOf<Type>;
-  readonly result?: ResultOf<Type>;
+  readonly result?: ResultInputOf<Type>;
   /** Merged into the job's metadata. */
   readonly metadata?: Partial<MetadataOf<Type>>;
 }
+
+/**
+ * The options of a completion of a type's jobs.
+ *
+ * @publicApi
+ */
+export type CompleteArguments<Type extends JobTypeClass, Left extends keyof ChangeOptions = never> = [
+  options?: Omit<CompleteOptions<Type> & SubjectOptions, Left>,
+];
+
+/** A completion of a job whose type is only known at run time. */
+export type AnyCompletion = CompleteOptions & SubjectOptions;
 
 /**
  * Which jobs were changed.

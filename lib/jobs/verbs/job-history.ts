@@ -1,0 +1,55 @@
+import type { JobHistoryEntry } from '../model/job-history-entry.js';
+import { idOf, type JobChanges } from './job-changes.js';
+import { JobChecks } from './job-checks.js';
+import type { ChangeOptions, JobReference } from './job-options.interface.js';
+
+/**
+ * Which part of a job's history to read.
+ *
+ * @publicApi
+ */
+export interface JobHistoryOptions extends Pick<ChangeOptions, 'manager'> {
+  /** `next` of the page before; left out for the first page. */
+  readonly after?: string;
+  /**
+   * Entries at most, 1 to 1000.
+   *
+   * @default 100
+   */
+  readonly limit?: number;
+}
+
+/**
+ * Some entries of a job's history, oldest first.
+ *
+ * @publicApi
+ */
+export interface JobHistoryPage {
+  readonly entries: readonly JobHistoryEntry[];
+  /** What to read on from; `null` on the last page. */
+  readonly next: string | null;
+}
+
+const DEFAULT_LIMIT = 100;
+const MOST = 1_000;
+const POSITION = /^\d{1,18}$/;
+
+/** Reads what happened to jobs. */
+export class JobHistory {
+  constructor(private readonly changes: JobChanges) {}
+
+  async read(reference: JobReference, options: JobHistoryOptions): Promise<JobHistoryPage> {
+    const checks = new JobChecks('history');
+    checks.options(options, ['manager', 'after', 'limit']);
+    const { after = '0' } = options;
+    const limit = checks.integer('limit', options.limit ?? DEFAULT_LIMIT, { min: 1, max: MOST });
+    if (!POSITION.test(after)) throw checks.invalid('after', 'what a page gave as next', after);
+    const id = idOf(reference);
+    if (id === undefined) return { entries: [], next: null };
+    return this.changes.reading(options, async (connection) => {
+      const entries = await this.changes.store.history(connection, id, after, limit + 1);
+      if (entries.length <= limit) return { entries, next: null };
+      return { entries: entries.slice(0, limit), next: entries[limit - 1]?.id ?? null };
+    });
+  }
+}
