@@ -39,7 +39,7 @@ export class SweepSchedule {
       timeZone: this.options.timeZone ?? null,
       unrefTimeout: true,
     });
-    this.registry.addCronJob(SWEEP_NAME, job as Parameters<SchedulerRegistry['addCronJob']>[1]);
+    this.registry.addCronJob(SWEEP_NAME, job);
     job.start();
   }
 
