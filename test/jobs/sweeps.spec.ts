@@ -174,6 +174,7 @@ describe('Sweeps', () => {
        select 'refund.review', 'Refund', i::text, now() - i * interval '1 millisecond' from generate_series(1, $1::int) i`,
       [total],
     );
+    await fixture.rows('analyze jobs_job');
     const counts = await Promise.all([
       fixture.sweeps.expire(),
       other.context.get(JobSweeps, { strict: false }).expire(),

@@ -44,8 +44,10 @@ export function transitionStatement(names: JobTableNames, name: JobTransitionNam
 
 /** The same for whichever jobs meet the guard, in batches; of several processes each takes others. */
 export function sweepStatement(names: JobTableNames, name: JobTransitionName, order: string): Statement {
-  const selection = `$1::text[] is not null and {guard} order by j.${order} limit ${SWEEP_BATCH}`;
-  return changeStatement(names, `job_sweep_${name}`, jobTransitions[name], selection, 'skip locked');
+  // A clock that is joined would hide from the planner that the index has the order already, and each batch would sort all that is left.
+  const guard = jobTransitions[name].guard.replaceAll('p.clock', '(select p.clock from p)');
+  const selection = `$1::text[] is not null and (${guard}) order by j.${order} limit ${SWEEP_BATCH}`;
+  return changeStatement(names, `job_sweep_${name}`, jobTransitions[name], selection, 'skip locked', `${names.job} j`);
 }
 
 const FREE = `j.status = 'pending' and (j.claimed_by is null or j.claim_expires_at <= p.clock)`;
@@ -79,6 +81,7 @@ function changeStatement(
   transition: JobTransition,
   selection: string,
   locking: string,
+  source = `${names.job} j, p`,
 ): Statement {
   const recorded = (alias: string): string =>
     `jsonb_build_object(${transition.recorded.flatMap((column) => [`'${column}'`, `${alias}.${column}`]).join(', ')})`;
@@ -87,7 +90,7 @@ function changeStatement(
     `
 with p as materialized (${PARAMETERS}
 ), before as materialized (
-  select j.* from ${names.job} j, p where ${selection.replace('{guard}', `(${transition.guard})`)} for no key update of j ${locking}
+  select ${['id', ...transition.recorded].map((column) => `j.${column}`).join(', ')} from ${source} where ${selection.replace('{guard}', `(${transition.guard})`)} for no key update of j ${locking}
 ), after as (
   update ${names.job} j set ${transition.set}, updated_at = greatest(p.clock, j.updated_at), version = j.version + 1
   from before b, p where j.id = b.id
