@@ -1,8 +1,10 @@
 import { type DynamicModule, Module } from '@nestjs/common';
+import { ScheduleModule } from '@nestjs/schedule';
 import { TypeOrmModule } from '@nestjs/typeorm';
 
 import { JobsModule } from '../lib/index.js';
 import { AnalyticsModule } from './analytics/analytics.module.js';
+import { ChasingModule } from './chasing/chasing.module.js';
 import { OrdersModule } from './orders/orders.module.js';
 import { PageModule } from './page/page.module.js';
 import { PaymentsModule } from './payments/payments.module.js';
@@ -21,10 +23,13 @@ export class AppModule {
       module: AppModule,
       imports: [
         TypeOrmModule.forRoot({ type: 'postgres', url: databaseUrl, autoLoadEntities: true, synchronize }),
+        // Only workers look for unpaid orders.
+        ScheduleModule.forRoot({ cronJobs: worker }),
         JobsModule.forRoot(worker ? {} : { worker: false }),
         PaymentsModule,
         OrdersModule,
         AnalyticsModule.forRoot({ ratesUrl }),
+        ChasingModule,
         PageModule,
       ],
     };

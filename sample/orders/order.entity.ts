@@ -1,4 +1,4 @@
-import { Column, Entity, JoinColumn, OneToOne, PrimaryGeneratedColumn } from 'typeorm';
+import { Column, CreateDateColumn, Entity, JoinColumn, OneToOne, PrimaryGeneratedColumn } from 'typeorm';
 
 import { safeInteger } from '../database/safe-integer.transformer.js';
 import { Payment } from '../payments/payment.entity.js';
@@ -23,4 +23,7 @@ export class Order {
 
   @Column({ type: 'varchar', length: 20 })
   status: OrderStatus;
+
+  @CreateDateColumn({ name: 'created_at', type: 'timestamptz' })
+  readonly createdAt: Date;
 }

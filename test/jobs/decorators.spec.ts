@@ -45,7 +45,7 @@ function note(job: Job, { receiverId, eventName }: DeliveryContext): void {
 class Ears {
   @OnJobRequested(ReviewRefund, { id: 'requested' })
   requested(job: Job<{ readonly amount: number }>, context: DeliveryContext): void {
-    note({ ...job, metadata: { amount: job.metadata.amount + 1 } }, context);
+    note(Object.assign(job, { metadata: { amount: job.metadata.amount + 1 } }), context);
   }
   @OnJobCompleted(ReviewRefund, { id: 'completed' })
   completed(job: Job, context: DeliveryContext): void {
@@ -324,6 +324,7 @@ describe('Decorators of jobs refuse', () => {
       class Listener {
         @OnJobRequested(ReviewRefund)
         static on(): void {}
+        off(): void {}
       }
       return Listener;
     }).toThrow('Listener.on is decorated with @OnJobRequested, but is no method that Nest can call.');

@@ -43,7 +43,7 @@ describe('The sample’s processes', () => {
     const waiting = await sample.order();
     await sample.webhook(forgotten[0]!.payment.id, 'succeeded');
     await sample.webhook(forgotten[1]!.payment.id, 'failed');
-    expect(await sample.count('jobs_delivery')).toBe(4);
+    expect(await sample.count('jobs_delivery')).toBe(6);
     await sample.query('delete from jobs_delivery');
 
     expect(await outputOf(run('repair-orders.js'))).toEqual({

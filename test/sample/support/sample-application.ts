@@ -46,8 +46,13 @@ export class SampleApplication {
     return this.get(PaymentsService);
   }
 
-  async http(method: 'get' | 'post', path: string, body?: object): Promise<Response> {
-    const call = request(this.url)[method](path);
+  async http(
+    method: 'get' | 'post',
+    path: string,
+    body?: object,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<Response> {
+    const call = request(this.url)[method](path).set(headers);
     return body === undefined ? call : call.send(body);
   }
 
