@@ -32,6 +32,9 @@ export type {
 } from './events/definition/event-types.js';
 export { OnReliableEvent } from './events/on-reliable-event.decorator.js';
 export type { OnReliableEventOptions } from './events/on-reliable-event-options.interface.js';
+export { Receivers, type ReceiverListOptions } from './engine/receivers/receivers.service.js';
+export type { RegisteredReceiver } from './engine/receivers/registered-receiver.js';
+export { registerReceivers } from './register-receivers.js';
 export type { RetryOptions } from './engine/receivers/retry-options.js';
 export type { DeliveryContext, TransactionalContext } from './engine/deliveries/delivery-context.js';
 
