@@ -29,6 +29,7 @@ export function typeormOptions(
     url: database.url,
     autoLoadEntities: true,
     synchronize: true,
+    retryAttempts: 1,
     ...options,
   } as TypeOrmModuleOptions;
 }
