@@ -118,7 +118,8 @@ from unnest($1::text[]) k(key) join ${names.deduplication} d on d.hash = decode(
 function inputStep(names: TableNames): string {
   return `
   select nextval('${names.eventIdSequence.replaceAll("'", "''")}'::regclass) as id, i.*,
-    case when i.delay is not null then ${clock()} + i.delay * interval '1 millisecond' else i."runAt" end as due_at,
+    case when i.delay > 0 then ${momentClock()} + i.delay * interval '1 millisecond'
+      when i."runAt" > ${momentClock()} then i."runAt" end as due_at,
     array(select distinct s.receiver from ${names.subscription} s where s.pattern = any (i.patterns)) as receivers
   from rows from (${INPUT}) with ordinality as i(
     name, version, patterns, payload, headers, "correlationId", tenant, key, "keyLane",
@@ -149,4 +150,9 @@ function accepted(source: string): string {
 /** The database's time, moved by the clock port's offset. */
 function clock(): string {
   return `(now() + $2 * interval '1 millisecond')`;
+}
+
+/** The same at the moment of the statement: what it writes is never due before that, however long its transaction is open already. */
+function momentClock(): string {
+  return `(statement_timestamp() + $2 * interval '1 millisecond')`;
 }
