@@ -1,4 +1,4 @@
-import { Injectable, Logger, Module, type OnApplicationBootstrap } from '@nestjs/common';
+import { ConsoleLogger, Injectable, Logger, Module, type OnApplicationBootstrap } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import {
   JobsModule,
@@ -227,12 +227,14 @@ describe('registerReceivers', () => {
 
   it('prints nothing', async () => {
     const written: unknown[] = [];
+    Logger.overrideLogger(new ConsoleLogger());
     const spies = [process.stdout, process.stderr].map((stream) =>
       jest.spyOn(stream, 'write').mockImplementation((text) => written.push(text) > 0),
     );
     await registerReceivers(root());
     for (const spy of spies) spy.mockRestore();
     Logger.overrideLogger(false);
-    expect(written).toEqual([]);
+    // Only tests declare several data sources of one name in a process.
+    expect(written.filter((text) => !/DataSourceNameRegistry/.test(String(text)))).toEqual([]);
   });
 });

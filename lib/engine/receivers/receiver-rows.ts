@@ -67,13 +67,9 @@ export class ReceiverRows {
   }
 
   private answeredFor(receiver: Receiver): readonly ReceiverRow[] {
-    const isTaken = this.rows.some((row) => row.name === receiver.id && isInUse(row));
     return this.rows.filter((row) => {
-      if (row.name === receiver.id) return true;
-      if (this.ids.has(row.name)) return false;
-      // A row that is in use under the very name is meant; another one that was called so once is not.
-      const isFormer = !isTaken && row.former_names.includes(receiver.id);
-      return isFormer || receiver.aliases.some((alias) => knows(row, alias));
+      if (row.name !== receiver.id && this.ids.has(row.name)) return false;
+      return knows(row, receiver.id) || receiver.aliases.some((alias) => knows(row, alias));
     });
   }
 }

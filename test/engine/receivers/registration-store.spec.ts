@@ -130,6 +130,16 @@ describe('RegistrationStore', () => {
       expect(await writers()).toEqual(written);
     });
 
+    it('waits for nobody when nothing changed', async () => {
+      await store.register([receiver('a', PAID)]);
+      const client = await fixture.client();
+      await client.query({ text: 'begin' });
+      await client.query({ text: `lock table ${fixture.names.receiver} in share row exclusive mode` });
+      const numbers = await store.register([receiver('a', PAID)]);
+      await client.query({ text: 'rollback' });
+      expect(numbers.size).toBe(1);
+    });
+
     it('leaves the rows of the others alone when one is new', async () => {
       await store.register([receiver('a', PAID)]);
       const written = await writers();
