@@ -7,6 +7,12 @@ import { type ClaimRow, claimStatement, PROMOTION_BATCH, promoteStatement } from
 import { DueBound } from './due-bound.js';
 import { parseSnapshot, PRIORITY_BANDS, ReadyBounds, type Snapshot } from './ready-bounds.js';
 
+/**
+ * Milliseconds after which a claimer looks from the left end in any case. What a bound passed because somebody held its row, by hand or in
+ * a statement that failed, is found then.
+ */
+const RESET_INTERVAL = 20_000;
+
 /** What one statement brought. */
 interface Look extends ClaimAnswer {
   readonly lookAgain: boolean;
@@ -18,6 +24,7 @@ export class Claimer {
   private readonly promoteText: string;
   private readonly boundsOf = new Map<number, ReadyBounds>();
   private readonly due = new DueBound();
+  private resetAt = 0;
 
   constructor(
     names: TableNames,
@@ -33,6 +40,7 @@ export class Claimer {
    * @param client connection whose session proves the worker, so that a worker whose session ended cannot claim.
    */
   async claim(client: SqlClient, workerId: number, demands: readonly ReceiverDemand[]): Promise<ClaimAnswer> {
+    if (performance.now() >= this.resetAt) this.reset();
     const taken: ClaimedDelivery[] = [];
     for (let promoted = false; ;) {
       const { deliveries, nextDueIn, lookAgain } = await this.look(client, workerId, remaining(demands, taken));
@@ -48,6 +56,7 @@ export class Claimer {
   reset(): void {
     this.boundsOf.clear();
     this.due.reset();
+    this.resetAt = performance.now() + RESET_INTERVAL * (0.75 + Math.random() / 2);
   }
 
   private async look(client: SqlClient, workerId: number, demands: readonly ReceiverDemand[]): Promise<Look> {

@@ -171,7 +171,7 @@ function createEntities(schema: string | undefined): readonly EntitySchema[] {
         startedAt: time({ name: 'started_at', ...now }),
         endedAt: time({ name: 'ended_at', ...nullable }),
       },
-      indices: [{ name: 'jobs_worker_live', columns: ['id'], where: "state = 'live'" }],
+      indices: [{ name: 'jobs_worker_open', columns: ['id'], where: 'ended_at IS NULL' }],
     }),
     new EntitySchema({
       name: 'JobsDeduplication',
