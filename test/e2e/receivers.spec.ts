@@ -81,7 +81,7 @@ describe('Receivers', () => {
     expect([...first, ...second]).toEqual(LISTED);
   });
 
-  it.each([
+  it.each<[object, string]>([
     [{ limit: 0 }, 'Receivers.list: option limit must be an integer'],
     [{ limit: 1001 }, 'Receivers.list: option limit must be an integer'],
     [{ after: 7 }, 'Receivers.list: option after must be the id of a receiver'],
