@@ -13,6 +13,10 @@ interface SampleProcessTask extends AppModuleSettings {
   readonly stream: boolean;
 }
 
+const CUSTOMERS = 3;
+const AMOUNT = 1_000;
+const FAILING = 0.2;
+
 async function main(): Promise<void> {
   // When the test that would kill it dies first.
   process.on('disconnect', () => process.exit());
@@ -25,9 +29,13 @@ async function main(): Promise<void> {
   process.send?.('ready');
   if (!stream) return;
   const [orders, payments] = [app.get(OrdersService, { strict: false }), app.get(PaymentsService, { strict: false })];
-  for (let count = 1; ; count += 1) {
-    const { paymentId } = await orders.create(count);
-    await payments.setStatus(paymentId, count % 5 === 0 ? 'failed' : 'succeeded');
+  await Promise.all(Array.from({ length: CUSTOMERS }, () => payForEver(orders, payments)));
+}
+
+async function payForEver(orders: OrdersService, payments: PaymentsService): Promise<never> {
+  for (;;) {
+    const { paymentId } = await orders.create(AMOUNT);
+    await payments.setStatus(paymentId, Math.random() < FAILING ? 'failed' : 'succeeded');
   }
 }
 

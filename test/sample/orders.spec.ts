@@ -159,22 +159,24 @@ describe('Orders', () => {
   });
 });
 
+const sampleFolder = resolve(__dirname, '../../sample');
+const parsed = new Map<string, ts.SourceFile | undefined>();
+
 /** What the compiler says of a file of the sample when the list of outcomes of a payment is changed. */
 function errorsIn(file: string, change: (outcomes: string) => string): string[] {
-  const sampleFolder = resolve(__dirname, '../../sample');
-  const changed = resolve(sampleFolder, 'payments/payment-status.ts');
-  const options = ts.parseJsonConfigFileContent(
-    ts.readConfigFile(resolve(sampleFolder, '../tsconfig.json'), (path) => ts.sys.readFile(path)).config,
-    ts.sys,
-    resolve(sampleFolder, '..'),
-  ).options;
+  const root = resolve(sampleFolder, '..');
+  const { config } = ts.readConfigFile(resolve(root, 'tsconfig.json'), (path) => ts.sys.readFile(path));
+  const options = { ...ts.parseJsonConfigFileContent(config, ts.sys, root).options, types: ['node'] };
   const host = ts.createCompilerHost(options);
-  const readFile = host.readFile.bind(host);
-  host.readFile = (path) => {
-    const text = readFile(path);
-    return text !== undefined && resolve(path) === changed ? change(text) : text;
+  const parse = host.getSourceFile.bind(host);
+  host.getSourceFile = (path, version) => {
+    if (resolve(path) === resolve(sampleFolder, 'payments/payment-status.ts')) {
+      return ts.createSourceFile(path, change(host.readFile(path) ?? ''), version);
+    }
+    if (!parsed.has(path)) parsed.set(path, parse(path, version));
+    return parsed.get(path);
   };
-  const program = ts.createProgram([resolve(sampleFolder, file)], { ...options, types: ['node'] }, host);
+  const program = ts.createProgram([resolve(sampleFolder, file)], options, host);
   return ts
     .getPreEmitDiagnostics(program, program.getSourceFile(resolve(sampleFolder, file)))
     .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n'));

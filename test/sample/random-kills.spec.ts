@@ -11,14 +11,16 @@ const killsWanted = Number(process.env['KILLS'] ?? 60);
 const timeLimit = process.env['KILLS'] === undefined ? 25_000 : Infinity;
 const seed = Number(process.env['SEED'] ?? 20_260_101);
 
-/** How long a process lives once it is up, at most, in milliseconds; and the share of those that do not even get that far. */
-const LONGEST_LIFE = 700;
+/** How long processes live once they are up, at most, in milliseconds; and the share of those that do not even get that far. */
+const LONGEST_LIFE = { worker: 700, sender: 3_000 };
 const KILLED_WHILE_STARTING = 0.15;
 /**
  * One of the workers is spared for so long at a time: a worker takes nobody for dead before it has run for ten seconds, and without one
  * that may, nobody would take over while the others are killed.
  */
 const SPARED_FOR = 18_000;
+/** On a machine that has much else to do the time may be over before anything has happened. */
+const FEWEST_KILLS = 10;
 const DRAINED_WITHIN = 120_000;
 const WORKERS = 3;
 const SENDER = WORKERS;
@@ -53,8 +55,8 @@ describe('R8: processes killed at random over a stream of payments', () => {
     while (goesOn()) {
       fleet.start(index);
       if (random() >= KILLED_WHILE_STARTING) await fleet.ready(index);
-      await sleep(random() * LONGEST_LIFE);
-      while (isSpared(index) && goesOn()) await sleep(LONGEST_LIFE);
+      await sleep(random() * (index === SENDER ? LONGEST_LIFE.sender : LONGEST_LIFE.worker));
+      while (isSpared(index) && goesOn()) await sleep(LONGEST_LIFE.worker);
       if (!goesOn()) return;
       kills += 1;
       await fleet.kill(index);
@@ -68,10 +70,11 @@ describe('R8: processes killed at random over a stream of payments', () => {
 
   it(`leaves nothing undone and does nothing twice (seed ${seed})`, async () => {
     began = performance.now();
-    const goesOn = () => kills < killsWanted && performance.now() - began < timeLimit;
+    const goesOn = () => kills < FEWEST_KILLS || (kills < killsWanted && performance.now() - began < timeLimit);
     await Promise.all(Array.from({ length: fleet.size }, (_none, index) => killAgainAndAgain(index, goesOn)));
     await fleet.kill(SENDER);
     await eventually('an empty jobs_delivery', async () => (await sample.count('jobs_delivery')) === 0, DRAINED_WITHIN);
+    await eventually('a worker declared dead', async () => (await sample.count('jobs_worker', `state = 'dead'`)) > 0);
     await fleet.killAll();
 
     const ended = await sample.count('payment', `status <> 'initiated'`);
@@ -81,9 +84,7 @@ describe('R8: processes killed at random over a stream of payments', () => {
     );
 
     expect(fleet.failures).toEqual([]);
-    expect(kills).toBeGreaterThan(5);
-    expect(ended).toBeGreaterThan(20);
-    expect(deaths).toBeGreaterThan(0);
+    expect(ended).toBeGreaterThan(0);
 
     // No payment that has ended has an order that waits, and no order contradicts its payment.
     expect(
@@ -110,10 +111,11 @@ describe('R8: processes killed at random over a stream of payments', () => {
       { receiver: 'test.late-effect', count: ended },
     ]);
     const succeeded = await sample.count('payment', `status = 'succeeded'`);
-    expect((await sample.http('get', '/analytics')).body).toMatchObject({
-      'payments.succeeded': succeeded,
-      'payments.failed': ended - succeeded,
-    });
+    const { body: metrics } = await sample.http('get', '/analytics');
+    expect([metrics['payments.succeeded'] ?? 0, metrics['payments.failed'] ?? 0]).toEqual([
+      succeeded,
+      ended - succeeded,
+    ]);
     expect(await sample.query('select reason from jobs_dead_letter')).toEqual([]);
   });
 });
