@@ -107,6 +107,18 @@ describe('Orders', () => {
     expect(await sample.count('jobs_dead_letter')).toBe(0);
   });
 
+  it('O4: an order that waits no more is returned as it is, whatever its payment says', async () => {
+    const { id, payment } = await sample.order();
+    await sample.query(`update orders set status = 'cancelled' where id = $1`, [id]);
+
+    expect(await settle(payment.id)).toMatchObject({ id, status: 'cancelled' });
+    await sample.webhook(payment.id, 'succeeded');
+    await sample.drained();
+
+    expect((await sample.find(id)).status).toBe('cancelled');
+    await sample.query('delete from orders where id = $1', [id]);
+  });
+
   it('O5: a payment of somebody else is success, and nothing happens', async () => {
     const foreign = await sample.payments.create(500);
     const before = await sample.query('select id, status, xmin::text from orders order by id');
