@@ -64,13 +64,13 @@ class AddedReceiver {
 @Injectable()
 class WildcardReceiver {
   @OnReliableEvent('order.*', { id: 'wildcard' })
-  onOrder(event: { script: string }, context: DeliveryContext): Promise<unknown> {
-    return scripts.play(`${context.eventName} ${event.script}`, context);
+  onOrder(event: unknown, context: DeliveryContext): Promise<unknown> {
+    return scripts.play(`${context.eventName} ${scriptOf(event)}`, context);
   }
 
   @OnReliableEvent('*', { id: 'everything' })
-  onAnything(event: { script: string }, context: DeliveryContext): Promise<unknown> {
-    return scripts.play(`anything ${event.script}`, context);
+  onAnything(event: unknown, context: DeliveryContext): Promise<unknown> {
+    return scripts.play(`anything ${scriptOf(event)}`, context);
   }
 }
 
@@ -211,3 +211,8 @@ describe('A rolling deploy', () => {
     expect([scripts.played.length, new Set(payloads()).size]).toEqual([90, 90]);
   });
 });
+
+/** A wildcard's event may be anything. */
+function scriptOf(event: unknown): string {
+  return typeof event === 'object' && event !== null && 'script' in event ? String(event.script) : '';
+}
