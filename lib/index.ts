@@ -36,6 +36,7 @@ export { Receivers, type ReceiverListOptions } from './engine/receivers/receiver
 export type { RegisteredReceiver } from './engine/receivers/registered-receiver.js';
 export { registerReceivers } from './register-receivers.js';
 export type { RetryOptions } from './engine/receivers/retry-options.js';
+export type { DeliveryState, EventStatus, ReceiverStatus } from './engine/deliveries/event-status.js';
 export type { DeliveryContext, TransactionalContext } from './engine/deliveries/delivery-context.js';
 
 export { jobsEntities } from './engine/schema/jobs-entities.js';

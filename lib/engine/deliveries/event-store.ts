@@ -2,6 +2,7 @@ import type { Clock } from '../clock/clock.js';
 import type { EngineConnection } from '../database/engine-connection.js';
 import { UnroutedEventError } from '../../errors/unrouted-event.error.js';
 import type { TableNames } from '../schema/table-names.js';
+import type { DeliveryState, EventStatus, ReceiverStatus } from './event-status.js';
 import {
   type DuplicateRow,
   type EmitInput,
@@ -10,6 +11,18 @@ import {
   type EmittedRow,
   findDuplicatesStatement,
 } from './emit.statements.js';
+import { eventStatusStatement } from './status.statements.js';
+
+interface StatusRow {
+  readonly event: string;
+  readonly emitted_at: number;
+  readonly receiver: string;
+  /** `null` on the only row of an event without receivers. */
+  readonly state: DeliveryState | null;
+  readonly attempts: number | null;
+  readonly reason: string | null;
+  readonly due_at: number | null;
+}
 
 /** What became of one emitted event. */
 export interface AppendedEvent {
@@ -25,6 +38,7 @@ export class EventStore {
   private readonly emit;
   private readonly emitOnce;
   private readonly findDuplicates;
+  private readonly eventStatus;
 
   constructor(
     names: TableNames,
@@ -33,6 +47,7 @@ export class EventStore {
     this.emit = emitStatement(names);
     this.emitOnce = emitOnceStatement(names);
     this.findDuplicates = findDuplicatesStatement(names);
+    this.eventStatus = eventStatusStatement(names);
   }
 
   /**
@@ -56,6 +71,19 @@ export class EventStore {
     return rows.map((row, index) => appended(row, holders.get(inputs[index]?.options.deduplication)));
   }
 
+  /** What became of an event; `null` when there is none, or none any more. */
+  async status(connection: EngineConnection, id: string): Promise<EventStatus | null> {
+    const { rows } = await connection.run<StatusRow>(this.eventStatus, [id]);
+    const [first] = rows;
+    if (first === undefined) return null;
+    return {
+      id,
+      name: first.event,
+      emittedAt: new Date(first.emitted_at),
+      receivers: rows.flatMap((row) => (row.state === null ? [] : [toReceiverStatus(row, row.state)])),
+    };
+  }
+
   /** The events that hold the keys of those rows which had to wait for another transaction to know, by key; one statement for all. */
   private async holdersOf(
     connection: EngineConnection,
@@ -67,6 +95,11 @@ export class EventStore {
     const { rows: found } = await connection.run<DuplicateRow>(this.findDuplicates, [keys]);
     return new Map(found.map(({ key, id }) => [key, id]));
   }
+}
+
+function toReceiverStatus(row: StatusRow, state: DeliveryState): ReceiverStatus {
+  const dueAt = row.due_at === null ? null : new Date(row.due_at);
+  return { receiver: row.receiver, state, attempts: row.attempts, dueAt, reason: row.reason };
 }
 
 function appended({ id, created, receivers }: EmittedRow, holder: string | undefined): AppendedEvent {
