@@ -38,6 +38,12 @@ describe('The boot fails', () => {
         'or let the module do it with JobsModule.forRoot({ migrate: true }).',
     ],
     [
+      'when the module is set up twice for one data source',
+      { imports: [JobsModule.forRoot()] },
+      'JobsModule is set up twice for one data source, so two workers would run. Call forRoot once, in the root module; ' +
+        'it is global, other modules need no import.',
+    ],
+    [
       'when a receiver asks for more transactions than the pool has connections',
       { typeorm: { poolSize: 4 }, providers: [Receivers] },
       'concurrency of the transactional receiver "doors" is 4, which cannot work with a pool of 4 connections: ' +
