@@ -55,6 +55,7 @@ export class Worker implements WorkerSessionListener {
   private stopping = false;
   private gateTimer: NodeJS.Timeout | undefined;
   private suspect: string | undefined;
+  private handedBack = false;
   private announced: number | undefined;
   private wakeIdle: (() => void) | undefined;
 
@@ -102,6 +103,7 @@ export class Worker implements WorkerSessionListener {
       handedBack.then(() => this.settlement.drained()),
       this.parts.settings.settleLimit,
     );
+    this.announceHandBack();
     this.settlement.close();
     await this.parts.session.stop();
   }
@@ -302,6 +304,7 @@ export class Worker implements WorkerSessionListener {
     const id = deliveryId(delivery);
     if (this.held.get(id) === delivery) this.held.delete(id);
     if (this.suspect === id) this.suspect = undefined;
+    if (held && outcome.kind === 'interrupted') this.handedBack = true;
     if (!held) this.parts.reporter.lost(delivery);
     else if (outcome.kind === 'postponed' && !this.stopping) this.timer.dueIn(outcome.delay);
   }
@@ -322,6 +325,12 @@ export class Worker implements WorkerSessionListener {
     for (const delivery of [...waiting, ...unstarted.map((run) => run.delivery)])
       this.settlement.add({ delivery, outcome: { kind: 'interrupted', failure: null } });
     await this.settlement.drained();
+    this.announceHandBack();
+  }
+
+  private announceHandBack(): void {
+    if (!this.handedBack) return;
+    this.handedBack = false;
     this.parts.announceHandBack();
   }
 
