@@ -1,5 +1,5 @@
 import { Injectable, type DynamicModule } from '@nestjs/common';
-import { JobsModule, type JobsModuleAsyncOptions, type JobsRuntimeOptions, OnReliableEvent } from '../../lib/index.js';
+import { JobsModule, type JobsRuntimeOptions, OnReliableEvent } from '../../lib/index.js';
 import { TestApplication, type TestApplicationOptions } from '../support/test-application.js';
 import { TestDatabase } from '../support/test-database.js';
 
