@@ -5,6 +5,9 @@ import type { Receiver } from '../receivers/receiver.js';
 /** Milliseconds of work a lane may hold in advance, at the speed its receiver has shown. */
 const PREFETCH_HORIZON = 50;
 
+/** Milliseconds after which deliveries that were claimed ahead wait too long behind runs of which none ends. */
+const STALE_AFTER = 1_000;
+
 /** A delivery that waits for a slot. */
 export interface WaitingDelivery {
   readonly delivery: ClaimedDelivery;
@@ -25,6 +28,7 @@ export class ReceiverLane {
   private finished = 0;
   private measuredSince = 0;
   private perMillisecond = 0;
+  private movedAt = 0;
   /** Whether the last look may have left claimable deliveries behind. */
   mayHaveMore = true;
 
@@ -72,6 +76,7 @@ export class ReceiverLane {
 
   arrive(deliveries: readonly WaitingDelivery[], expected: number): void {
     this.expected -= expected;
+    this.movedAt = performance.now();
     const waiting = [...this.waiting.slice(this.next), ...deliveries];
     // A claim answers in no order, and what it brings may be more urgent than what waits already.
     this.waiting = waiting.sort((a, b) => a.delivery.priority - b.delivery.priority);
@@ -96,9 +101,17 @@ export class ReceiverLane {
     return left;
   }
 
+  /** Takes what waits behind runs of which none ended for a while; the receiver is no longer as fast as it was. */
+  takeStale(now: number): readonly WaitingDelivery[] {
+    if (this.waitingCount === 0 || this.running < this.concurrency || now - this.movedAt < STALE_AFTER) return [];
+    this.perMillisecond = 0;
+    return this.empty();
+  }
+
   finish(): void {
     this.running -= 1;
     this.finished += 1;
+    this.movedAt = performance.now();
   }
 
   /** Updates the measured speed; called at each claim. */

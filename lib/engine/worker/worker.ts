@@ -6,7 +6,7 @@ import { type ClaimedDelivery, deliveryId, type DeliveryKey } from '../deliverie
 import type { SettledDelivery } from '../deliveries/outcome.js';
 import type { WorkerSession, WorkerSessionListener } from '../liveness/worker-session.js';
 import type { ReceiverNumbers } from '../receivers/receiver-rows.js';
-import { ClaimTimer } from './claim-timer.js';
+import { ClaimLoop } from './claim-loop.js';
 import type { EventReader } from './event-reader.js';
 import type { Executor } from './executor.js';
 import type { OutcomePolicy } from './outcome-policy.js';
@@ -14,18 +14,13 @@ import { ReceiverLane, type WaitingDelivery } from './receiver-lane.js';
 import { Run, type RunEnvironment } from './run.js';
 import type { RunReporter } from './run-reporter.js';
 import { Settlement } from './settlement.js';
+import { Suspects } from './suspects.js';
+import { within } from './within.js';
 import type { WorkerDirectory } from './worker-directory.js';
 import type { WorkerSettings } from './worker-settings.js';
 
-/**
- * A process holds one delivery at a time that was interrupted this often, or once less than is allowed: if it dies again, that one did
- * it, and those beside it are not given up in its place.
- */
-const SUSPECT_INTERRUPTIONS = 2;
 const SUSPECT_PAUSE = 500;
 const GATE_PAUSE = 50;
-/** Highest value of the version column, for receivers that take any version. */
-const ANY_VERSION = 32_767;
 
 /** What a worker is made of. */
 export interface WorkerParts {
@@ -45,16 +40,14 @@ export interface WorkerParts {
 export class Worker implements WorkerSessionListener {
   private readonly logger = new Logger('Worker');
   private readonly settlement: Settlement;
-  private readonly timer: ClaimTimer;
+  private readonly claims: ClaimLoop;
+  private readonly suspects: Suspects;
   private readonly held = new Map<string, ClaimedDelivery>();
   private readonly runs = new Map<string, Run>();
   private lanes: readonly ReceiverLane[] = [];
   private lanesByNumber = new Map<number, ReceiverLane>();
-  private claiming = false;
-  private proven = false;
   private stopping = false;
   private gateTimer: NodeJS.Timeout | undefined;
-  private suspect: string | undefined;
   private handedBack = false;
   private announced: number | undefined;
   private wakeIdle: (() => void) | undefined;
@@ -64,7 +57,14 @@ export class Worker implements WorkerSessionListener {
     this.settlement = new Settlement(environment.database, environment.store, (settled, held) =>
       this.onSettled(settled, held),
     );
-    this.timer = new ClaimTimer(() => this.lookEverywhere(), settings);
+    this.claims = new ClaimLoop(
+      parts.session,
+      () => this.lanes,
+      settings,
+      (deliveries) => void this.accept(deliveries),
+      () => void this.handBackStale(),
+    );
+    this.suspects = new Suspects(settings.maxInterruptions);
   }
 
   /** Number of deliveries that run at this moment. */
@@ -94,7 +94,7 @@ export class Worker implements WorkerSessionListener {
   async stop(): Promise<void> {
     if (this.stopping) return;
     this.stopping = true;
-    this.timer.stop();
+    this.claims.stop();
     clearTimeout(this.gateTimer);
     const handedBack = this.handBackUnstarted();
     await this.idle(this.parts.settings.shutdownGrace);
@@ -109,26 +109,25 @@ export class Worker implements WorkerSessionListener {
   }
 
   onWake(): void {
-    this.lookEverywhere();
+    this.claims.lookEverywhere();
   }
 
   onProven(): void {
-    this.proven = true;
     this.announce();
-    this.lookEverywhere();
+    this.claims.resume();
     this.startWaiting();
   }
 
   onUnproven(): void {
-    this.proven = false;
+    this.claims.pause();
   }
 
   onFenced(): void {
-    this.proven = false;
+    this.claims.pause();
     for (const lane of this.lanes) lane.empty();
     // Claims whose events are being read are dropped when they arrive.
     this.held.clear();
-    if (this.suspect !== undefined && !this.runs.has(this.suspect)) this.suspect = undefined;
+    this.suspects.releaseUnless((id) => this.runs.has(id));
     for (const run of this.runs.values()) run.abort(new ClaimLostError(run.deliveryId));
   }
 
@@ -156,54 +155,6 @@ export class Worker implements WorkerSessionListener {
     });
   }
 
-  private lookEverywhere(): void {
-    for (const lane of this.lanes) lane.mayHaveMore = true;
-    void this.claim();
-  }
-
-  private mayClaim(): boolean {
-    return this.proven && !this.stopping;
-  }
-
-  private async claim(): Promise<void> {
-    if (this.claiming || !this.mayClaim()) return;
-    const now = performance.now();
-    for (const lane of this.lanes) lane.measure(now);
-    const asked = this.lanes.filter((lane) => lane.mayHaveMore && lane.demand > 0);
-    if (asked.length === 0) return;
-    this.claiming = true;
-    try {
-      await this.claimFor(asked);
-    } catch (error) {
-      if (this.mayClaim()) this.logger.warn(`A claim failed and is tried again: ${String(error)}`);
-      this.timer.retrySoon();
-    } finally {
-      this.claiming = false;
-    }
-    void this.claim();
-  }
-
-  private async claimFor(lanes: readonly ReceiverLane[]): Promise<void> {
-    const demands = lanes.map((lane) => ({
-      lane,
-      receiver: lane.number,
-      limit: lane.demand,
-      version: versionOf(lane),
-    }));
-    // Whatever becomes claimable from here on wakes the worker again.
-    for (const lane of lanes) lane.mayHaveMore = false;
-    const answer = await this.parts.session.claim(
-      demands.map(({ receiver, limit, version }) => ({ receiver, limit, version })),
-    );
-    this.timer.schedule(answer.nextDueIn, this.parts.session.hearsNotifications);
-    for (const { lane, limit } of demands) {
-      const count = answer.deliveries.filter((delivery) => delivery.receiver === lane.number).length;
-      lane.expect(count);
-      if (count >= limit) lane.mayHaveMore = true;
-    }
-    void this.accept(answer.deliveries);
-  }
-
   /** Takes claimed deliveries in; until their events are read they count as expected. */
   private async accept(deliveries: readonly ClaimedDelivery[]): Promise<void> {
     if (deliveries.length === 0) return;
@@ -216,8 +167,11 @@ export class Worker implements WorkerSessionListener {
       const event = events.get(delivery.eventId);
       if (this.held.get(deliveryId(delivery)) !== delivery) continue;
       if (event === undefined) this.buryWithoutEvent(delivery);
-      else if (this.mayHold(delivery))
-        arrived.set(delivery.receiver, [...(arrived.get(delivery.receiver) ?? []), { delivery, event }]);
+      else if (this.mayHold(delivery)) {
+        const waiting = arrived.get(delivery.receiver);
+        if (waiting === undefined) arrived.set(delivery.receiver, [{ delivery, event }]);
+        else waiting.push({ delivery, event });
+      }
     }
     for (const [number, count] of expected) this.lanesByNumber.get(number)?.arrive(arrived.get(number) ?? [], count);
     this.startWaiting();
@@ -241,19 +195,12 @@ export class Worker implements WorkerSessionListener {
     this.settlement.add({ delivery, outcome: { kind: 'dead', reason, failure: null } });
   }
 
-  private get suspectFrom(): number {
-    return Math.max(1, Math.min(SUSPECT_INTERRUPTIONS, this.parts.settings.maxInterruptions - 1));
-  }
-
   private mayHold(delivery: ClaimedDelivery): boolean {
     if (this.stopping) {
       this.settlement.add({ delivery, outcome: { kind: 'interrupted', failure: null } });
       return false;
     }
-    if (delivery.interruptions < this.suspectFrom) return true;
-    const id = deliveryId(delivery);
-    this.suspect ??= id;
-    if (this.suspect === id) return true;
+    if (this.suspects.mayHold(delivery)) return true;
     this.settlement.add({
       delivery,
       outcome: { kind: 'postponed', delay: SUSPECT_PAUSE * (1 + Math.random()), failure: null },
@@ -296,17 +243,17 @@ export class Worker implements WorkerSessionListener {
     }
     lane.finish();
     this.startLane(lane);
-    if (lane.mayHaveMore) void this.claim();
+    if (lane.mayHaveMore) this.claims.lookAgain();
     if (this.runs.size === 0) this.wakeIdle?.();
   }
 
   private onSettled({ delivery, outcome }: SettledDelivery, held: boolean): void {
     const id = deliveryId(delivery);
     if (this.held.get(id) === delivery) this.held.delete(id);
-    if (this.suspect === id) this.suspect = undefined;
+    this.suspects.release(id);
     if (held && outcome.kind === 'interrupted') this.handedBack = true;
     if (!held) this.parts.reporter.lost(delivery);
-    else if (outcome.kind === 'postponed' && !this.stopping) this.timer.dueIn(outcome.delay);
+    else if (outcome.kind === 'postponed' && !this.stopping) this.claims.lookIn(outcome.delay);
   }
 
   private async idle(limit: number): Promise<void> {
@@ -323,6 +270,17 @@ export class Worker implements WorkerSessionListener {
       await run.abandon();
     }
     for (const delivery of [...waiting, ...unstarted.map((run) => run.delivery)])
+      this.settlement.add({ delivery, outcome: { kind: 'interrupted', failure: null } });
+    await this.settlement.drained();
+    this.announceHandBack();
+  }
+
+  /** What was claimed ahead for a receiver that has become slow is left to others. */
+  private async handBackStale(): Promise<void> {
+    const now = performance.now();
+    const stale = this.lanes.flatMap((lane) => lane.takeStale(now));
+    if (stale.length === 0) return;
+    for (const { delivery } of stale)
       this.settlement.add({ delivery, outcome: { kind: 'interrupted', failure: null } });
     await this.settlement.drained();
     this.announceHandBack();
@@ -350,22 +308,7 @@ export class Worker implements WorkerSessionListener {
   }
 }
 
-function versionOf({ receiver }: ReceiverLane): number {
-  return Math.max(...receiver.subscriptions.map(({ version }) => version ?? ANY_VERSION));
-}
-
 function defaultConcurrency(transactional: boolean, settings: WorkerSettings): number {
   // One receiver that hangs must not take every transaction of the process.
   return transactional ? Math.max(1, Math.ceil(settings.transactionalConcurrency / 2)) : settings.concurrency;
-}
-
-/** Waits for a promise, but no longer than the limit in milliseconds. */
-async function within(promise: Promise<void>, limit: number): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const expired = new Promise<void>((resolve) => (timer = setTimeout(resolve, limit)));
-  try {
-    await Promise.race([promise, expired]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
