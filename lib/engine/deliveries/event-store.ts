@@ -6,6 +6,7 @@ import type { DeliveryState, EventStatus, ReceiverStatus } from './event-status.
 import {
   type DuplicateRow,
   type EmitInput,
+  emitOneStatement,
   emitOnceStatement,
   emitStatement,
   type EmittedRow,
@@ -36,6 +37,7 @@ export interface AppendedEvent {
 /** Appends events and their deliveries, on the connection of whoever emits. */
 export class EventStore {
   private readonly emit;
+  private readonly emitOne;
   private readonly emitOnce;
   private readonly findDuplicates;
   private readonly eventStatus;
@@ -45,6 +47,7 @@ export class EventStore {
     private readonly clock: Clock,
   ) {
     this.emit = emitStatement(names);
+    this.emitOne = emitOneStatement(names);
     this.emitOnce = emitOnceStatement(names);
     this.findDuplicates = findDuplicatesStatement(names);
     this.eventStatus = eventStatusStatement(names);
@@ -61,6 +64,11 @@ export class EventStore {
     refuseUnrouted: boolean,
   ): Promise<AppendedEvent[]> {
     const deduplicated = inputs.some((input) => input.options.deduplication !== undefined);
+    const [only] = inputs;
+    if (only !== undefined && inputs.length === 1 && !deduplicated && !refuseUnrouted) {
+      const { rows } = await connection.run<EmittedRow>(this.emitOne, this.columnsOf(only));
+      return rows.map((row) => appended(row, undefined));
+    }
     const { rows } = await connection.run<EmittedRow>(deduplicated ? this.emitOnce : this.emit, [
       `[${inputs.map(toRecord).join(',')}]`,
       this.clock.offset,
@@ -82,6 +90,27 @@ export class EventStore {
       emittedAt: new Date(first.emitted_at),
       receivers: rows.flatMap((row) => (row.state === null ? [] : [toReceiverStatus(row, row.state)])),
     };
+  }
+
+  private columnsOf({ name, version, patterns, payload, options }: EmitInput): unknown[] {
+    const { headers, correlationId, tenant, key, tags, retain, priority, keyLane, delay, runAt } = options;
+    return [
+      name,
+      this.clock.offset,
+      version,
+      payload,
+      headers === undefined ? null : JSON.stringify(headers),
+      correlationId,
+      tenant,
+      key,
+      tags,
+      patterns,
+      retain,
+      priority,
+      keyLane,
+      delay,
+      runAt,
+    ];
   }
 
   /** The events that hold the keys of those rows which had to wait for another transaction to know, by key; one statement for all. */
