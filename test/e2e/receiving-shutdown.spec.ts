@@ -69,6 +69,8 @@ describe('A worker that shuts down', () => {
       providers: [Receivers],
       typeorm: { poolSize: 3 },
       ...given,
+      // What waits is to be handed back by the shutdown, and not before because this machine is slow.
+      limits: { staleAfter: 600_000, ...given.limits },
     });
     running.push(application);
     return application;

@@ -5,9 +5,6 @@ import type { Receiver } from '../receivers/receiver.js';
 /** Milliseconds of work a lane may hold in advance, at the speed its receiver has shown. */
 const PREFETCH_HORIZON = 50;
 
-/** Milliseconds after which deliveries that were claimed ahead wait too long behind runs of which none ends. */
-const STALE_AFTER = 1_000;
-
 /** A delivery that waits for a slot. */
 export interface WaitingDelivery {
   readonly delivery: ClaimedDelivery;
@@ -36,12 +33,14 @@ export class ReceiverLane {
    * @param number under which the receiver's deliveries are stored.
    * @param concurrency runs at once.
    * @param batch most deliveries to hold.
+   * @param staleAfter milliseconds that what was claimed ahead may wait behind runs of which none ends.
    */
   constructor(
     readonly number: number,
     readonly receiver: Receiver,
     readonly concurrency: number,
     private readonly batch: number,
+    private readonly staleAfter: number,
   ) {}
 
   /** How many deliveries to ask for; 0 while asking for them would not pay for the round trip. */
@@ -103,7 +102,7 @@ export class ReceiverLane {
 
   /** Takes what waits behind runs of which none ended for a while; the receiver is no longer as fast as it was. */
   takeStale(now: number): readonly WaitingDelivery[] {
-    if (this.waitingCount === 0 || this.running < this.concurrency || now - this.movedAt < STALE_AFTER) return [];
+    if (this.waitingCount === 0 || this.running < this.concurrency || now - this.movedAt < this.staleAfter) return [];
     this.perMillisecond = 0;
     return this.empty();
   }

@@ -108,6 +108,7 @@ export class WorkerHost {
       pollIntervalUnnotified: Math.min(asked.pollInterval, this.limits.pollIntervalUnnotified),
       shutdownGrace: asked.shutdownGrace,
       settleLimit: this.limits.settleLimit,
+      staleAfter: this.limits.staleAfter,
       maxInterruptions: asked.maxInterruptions,
     };
   }

@@ -2,7 +2,7 @@ import { Logger } from '@nestjs/common';
 
 import { ClaimLostError } from '../../errors/claim-lost.error.js';
 import { WorkerShutdownError } from '../../errors/worker-shutdown.error.js';
-import { type ClaimedDelivery, deliveryId, type DeliveryKey } from '../deliveries/claimed-delivery.js';
+import type { ClaimedDelivery, DeliveryKey } from '../deliveries/claimed-delivery.js';
 import type { SettledDelivery } from '../deliveries/outcome.js';
 import type { WorkerSession, WorkerSessionListener } from '../liveness/worker-session.js';
 import type { ReceiverNumbers } from '../receivers/receiver-rows.js';
@@ -10,6 +10,7 @@ import { ClaimLoop } from './claim-loop.js';
 import type { EventReader } from './event-reader.js';
 import type { Executor } from './executor.js';
 import type { OutcomePolicy } from './outcome-policy.js';
+import { Intake } from './intake.js';
 import { ReceiverLane, type WaitingDelivery } from './receiver-lane.js';
 import { Run, type RunEnvironment } from './run.js';
 import type { RunReporter } from './run-reporter.js';
@@ -19,7 +20,6 @@ import { within } from './within.js';
 import type { WorkerDirectory } from './worker-directory.js';
 import type { WorkerSettings } from './worker-settings.js';
 
-const SUSPECT_PAUSE = 500;
 const GATE_PAUSE = 50;
 
 /** What a worker is made of. */
@@ -41,8 +41,7 @@ export class Worker implements WorkerSessionListener {
   private readonly logger = new Logger('Worker');
   private readonly settlement: Settlement;
   private readonly claims: ClaimLoop;
-  private readonly suspects: Suspects;
-  private readonly held = new Map<string, ClaimedDelivery>();
+  private readonly intake: Intake;
   private readonly runs = new Map<string, Run>();
   private lanes: readonly ReceiverLane[] = [];
   private lanesByNumber = new Map<number, ReceiverLane>();
@@ -64,7 +63,9 @@ export class Worker implements WorkerSessionListener {
       (deliveries) => void this.accept(deliveries),
       () => void this.handBackStale(),
     );
-    this.suspects = new Suspects(settings.maxInterruptions);
+    this.intake = new Intake(parts.events, new Suspects(settings.maxInterruptions), (delivery, outcome) =>
+      this.settlement.add({ delivery, outcome }),
+    );
   }
 
   /** Number of deliveries that run at this moment. */
@@ -82,6 +83,7 @@ export class Worker implements WorkerSessionListener {
           receiver,
           receiver.concurrency ?? defaultConcurrency(receiver.transactional, settings),
           settings.batch,
+          settings.staleAfter,
         ),
     );
     this.lanesByNumber = new Map(this.lanes.map((lane) => [lane.number, lane]));
@@ -94,6 +96,7 @@ export class Worker implements WorkerSessionListener {
   async stop(): Promise<void> {
     if (this.stopping) return;
     this.stopping = true;
+    this.intake.close();
     this.claims.stop();
     clearTimeout(this.gateTimer);
     const handedBack = this.handBackUnstarted();
@@ -125,9 +128,7 @@ export class Worker implements WorkerSessionListener {
   onFenced(): void {
     this.claims.pause();
     for (const lane of this.lanes) lane.empty();
-    // Claims whose events are being read are dropped when they arrive.
-    this.held.clear();
-    this.suspects.releaseUnless((id) => this.runs.has(id));
+    this.intake.forget((id) => this.runs.has(id));
     for (const run of this.runs.values()) run.abort(new ClaimLostError(run.deliveryId));
   }
 
@@ -138,7 +139,7 @@ export class Worker implements WorkerSessionListener {
   }
 
   heldDeliveries(): readonly DeliveryKey[] {
-    return [...this.held.values()];
+    return this.intake.holdings;
   }
 
   onNotice(level: 'log' | 'warn' | 'error', message: string): void {
@@ -155,57 +156,12 @@ export class Worker implements WorkerSessionListener {
     });
   }
 
-  /** Takes claimed deliveries in; until their events are read they count as expected. */
   private async accept(deliveries: readonly ClaimedDelivery[]): Promise<void> {
     if (deliveries.length === 0) return;
-    for (const delivery of deliveries) this.held.set(deliveryId(delivery), delivery);
-    const events = await this.readEvents(deliveries);
-    const arrived = new Map<number, WaitingDelivery[]>();
-    const expected = new Map<number, number>();
-    for (const delivery of deliveries) {
-      expected.set(delivery.receiver, (expected.get(delivery.receiver) ?? 0) + 1);
-      const event = events.get(delivery.eventId);
-      if (this.held.get(deliveryId(delivery)) !== delivery) continue;
-      if (event === undefined) this.buryWithoutEvent(delivery);
-      else if (this.mayHold(delivery)) {
-        const waiting = arrived.get(delivery.receiver);
-        if (waiting === undefined) arrived.set(delivery.receiver, [{ delivery, event }]);
-        else waiting.push({ delivery, event });
-      }
+    for (const { receiver, waiting, expected } of await this.intake.take(deliveries)) {
+      this.lanesByNumber.get(receiver)?.arrive(waiting, expected);
     }
-    for (const [number, count] of expected) this.lanesByNumber.get(number)?.arrive(arrived.get(number) ?? [], count);
     this.startWaiting();
-  }
-
-  /** Reads events until it works: the claims are held, and going on without would lose them until this process ends. */
-  private async readEvents(deliveries: readonly ClaimedDelivery[]): ReturnType<EventReader['read']> {
-    for (;;) {
-      try {
-        return await this.parts.events.read(deliveries.map((delivery) => delivery.eventId));
-      } catch (error) {
-        this.logger.warn(`Claimed events could not be read and are read again: ${String(error)}`);
-        await new Promise((resolve) => setTimeout(resolve, SUSPECT_PAUSE).unref());
-      }
-    }
-  }
-
-  private buryWithoutEvent(delivery: ClaimedDelivery): void {
-    const reason = 'its event is gone';
-    this.logger.error(`Delivery ${deliveryId(delivery)} is a dead letter now: ${reason}; somebody deleted the row`);
-    this.settlement.add({ delivery, outcome: { kind: 'dead', reason, failure: null } });
-  }
-
-  private mayHold(delivery: ClaimedDelivery): boolean {
-    if (this.stopping) {
-      this.settlement.add({ delivery, outcome: { kind: 'interrupted', failure: null } });
-      return false;
-    }
-    if (this.suspects.mayHold(delivery)) return true;
-    this.settlement.add({
-      delivery,
-      outcome: { kind: 'postponed', delay: SUSPECT_PAUSE * (1 + Math.random()), failure: null },
-    });
-    return false;
   }
 
   private startWaiting(): void {
@@ -248,9 +204,7 @@ export class Worker implements WorkerSessionListener {
   }
 
   private onSettled({ delivery, outcome }: SettledDelivery, held: boolean): void {
-    const id = deliveryId(delivery);
-    if (this.held.get(id) === delivery) this.held.delete(id);
-    this.suspects.release(id);
+    this.intake.release(delivery);
     if (held && outcome.kind === 'interrupted') this.handedBack = true;
     if (!held) this.parts.reporter.lost(delivery);
     else if (outcome.kind === 'postponed' && !this.stopping) this.claims.lookIn(outcome.delay);

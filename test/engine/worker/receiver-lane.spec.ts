@@ -43,7 +43,7 @@ describe('ReceiverLane', () => {
 
   beforeEach(() => {
     now(0);
-    lane = new ReceiverLane(1, receiver, 2, 100);
+    lane = new ReceiverLane(1, receiver, 2, 100, 1_000);
   });
   afterEach(() => jest.restoreAllMocks());
 
