@@ -33,7 +33,13 @@ export type {
 } from './events/definition/event-types.js';
 export { OnReliableEvent } from './events/on-reliable-event.decorator.js';
 export type { OnReliableEventOptions } from './events/on-reliable-event-options.interface.js';
-export type { RetryOptions } from './engine/receivers/retry-options.js';
+export { Receivers, type ReceiverListOptions } from './engine/receivers/receivers.service.js';
+export type { RegisteredReceiver } from './engine/receivers/registered-receiver.js';
+export { registerReceivers } from './register-receivers.js';
+export type { ReceiverDecorator } from './events/declare-receiver.js';
+export type { ReliableEventContextType } from './events/handlers/reliable-event-context-type.js';
+export type { ErrorClass, RetryOptions } from './engine/receivers/retry-options.js';
+export type { DeliveryState, EventStatus, ReceiverStatus } from './engine/deliveries/event-status.js';
 export type { DeliveryContext, TransactionalContext } from './engine/deliveries/delivery-context.js';
 
 export { JobsService } from './jobs/jobs.service.js';
@@ -90,21 +96,4 @@ export { jobsEntities } from './schema/jobs-entities.js';
 export { jobsMigrations, type JobsMigration } from './schema/jobs-migrations.js';
 export type { Clock } from './engine/clock/clock.js';
 
-export { ClaimLostError } from './errors/claim-lost.error.js';
-export { DeliveryTimeoutError } from './errors/delivery-timeout.error.js';
-export { DiscardDelivery } from './errors/discard-delivery.error.js';
-export { EventSchemaError } from './errors/event-schema.error.js';
-export { ForeignManagerError } from './errors/foreign-manager.error.js';
-export { JobConflictError } from './errors/job-conflict.error.js';
-export { JobForbiddenError } from './errors/job-forbidden.error.js';
-export { JobNotFoundError } from './errors/job-not-found.error.js';
-export { JobsError } from './errors/jobs.error.js';
-export { JobsSchemaError } from './errors/jobs-schema.error.js';
-export { NonRetryableError } from './errors/non-retryable.error.js';
-export { PayloadError } from './errors/payload.error.js';
-export { RetryDelivery } from './errors/retry-delivery.error.js';
-export { TransactionEndedError } from './errors/transaction-ended.error.js';
-export { TransactionRequiredError } from './errors/transaction-required.error.js';
-export { UnknownJobTypeError } from './errors/unknown-job-type.error.js';
-export { UnroutedEventError } from './errors/unrouted-event.error.js';
-export { WorkerShutdownError } from './errors/worker-shutdown.error.js';
+export * from './errors/index.js';

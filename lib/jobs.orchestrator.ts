@@ -6,6 +6,7 @@ import {
   type OnApplicationShutdown,
   type OnModuleInit,
 } from '@nestjs/common';
+import { isRegisterStep } from './engine/receivers/register-step.js';
 import { Registration } from './engine/receivers/registration.js';
 import { WakeUp } from './engine/wake-up/wake-up.js';
 import { WorkerHost } from './engine/worker/worker-host.js';
@@ -36,6 +37,7 @@ export class JobsOrchestrator
   }
 
   async onApplicationBootstrap(): Promise<void> {
+    if (isRegisterStep()) return;
     await this.workerHost.start();
     if (!this.workerHost.isWorking) return;
     this.sweeps.start();

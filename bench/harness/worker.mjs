@@ -55,6 +55,12 @@ export class WorkerActor {
     return this.#startedAt;
   }
 
+  /** When those of the given jobs began that did. */
+  timesOf(jobs) {
+    const wanted = new Set(jobs);
+    return this.#startedAt.filter(([n]) => wanted.has(n)).map(([, at]) => at);
+  }
+
   /** The jobs handled so far, in order. */
   handledJobs() {
     return this.#startedAt.map(([n]) => n);

@@ -2,14 +2,7 @@
 import { memoryOf } from '../harness/cpu.mjs';
 import { startMeter } from '../harness/meter.mjs';
 import { assertCount, onStage, preload, untilValue } from '../harness/stage.mjs';
-import { floor, graphile, graphileTuned, installed, ours, pgBoss, pgBossTuned } from '../systems/index.mjs';
-
-const UNFINISHED = {
-  'nestjs-jobs': 'select count(*)::int from jobs_delivery',
-  'raw-pg': 'select count(*)::int from delivery',
-  'pg-boss': `select count(*)::int from pgboss.job where state < 'completed'`,
-  'graphile-worker': 'select count(*)::int from graphile_worker._private_jobs',
-};
+import { floor, graphile, graphileTuned, installed, ours, pgBoss, pgBossTuned, unfinished } from '../systems/index.mjs';
 
 export const drain = {
   name: 'drain',
@@ -67,7 +60,7 @@ async function counted(server, { worker, database, first, handled, count, draine
   await first;
   const meter = startMeter(server, [worker]);
   await handled;
-  await untilValue(database, UNFINISHED[module], 0);
+  await untilValue(database, unfinished[module], 0);
   const run = meter.read();
   const counts = await worker.call('counts');
   assertCount('handled', counts.handled, count);

@@ -1,16 +1,9 @@
 // What enqueueing adds to a business transaction (BEGIN; UPDATE; enqueue; COMMIT), ten at once.
 import { metered } from '../harness/meter.mjs';
 import { assertCount, onStage } from '../harness/stage.mjs';
-import { floor, graphile, installed, ours, pgBoss } from '../systems/index.mjs';
+import { floor, graphile, installed, ours, pgBoss, unfinished } from '../systems/index.mjs';
 
 const NO_QUEUE = { name: 'no queue, pg', module: 'no-queue', settings: {} };
-const UNFINISHED = {
-  'nestjs-jobs': 'select count(*)::int from jobs_delivery',
-  'raw-pg': 'select count(*)::int from delivery',
-  'pg-boss': `select count(*)::int from pgboss.job`,
-  'graphile-worker': 'select count(*)::int from graphile_worker._private_jobs',
-};
-
 export const emit = {
   name: 'emit',
   title: 'emit in a business transaction',
@@ -67,7 +60,7 @@ function row(system, { kind: rowKind, receivers = 1, count, emit: emits = true, 
         const warm = await actor.call('transactions', Math.ceil(count / 5), { emit: emits });
         const run = await metered(server, [actor], () => actor.call('transactions', count, { emit: emits }));
         assertCount('transactions', await database.value('select sum(changes)::int from payment'), count + warm);
-        if (emits) assertCount('jobs', await database.value(UNFINISHED[system.module]), (count + warm) * receivers);
+        if (emits) assertCount('jobs', await database.value(unfinished[system.module]), (count + warm) * receivers);
         return {
           base,
           'CPU ms/tx': run.cpu / count,

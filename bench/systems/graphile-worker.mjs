@@ -52,8 +52,6 @@ export async function openWorker(url, { handle, tuned }) {
   return { close: () => runner.stop() };
 }
 
-export const unfinished = 'select count(*)::int from graphile_worker._private_jobs';
-
 function tasks(receivers) {
   return Array.from({ length: receivers }, (_, index) => `receiver-${index + 1}`);
 }

@@ -14,6 +14,7 @@ export const against = (folder) => ({
 });
 
 export const floor = { name: 'raw pg', module: 'raw-pg', settings: {} };
+export const floorNotified = { name: 'raw pg, notify', module: 'raw-pg', settings: { notify: true } };
 export const pgBoss = { name: 'pg-boss', module: 'pg-boss', settings: {} };
 export const pgBossTuned = { name: 'pg-boss, tuned', module: 'pg-boss', settings: { tuned: true } };
 export const pgBossNotified = { name: 'pg-boss, notify', module: 'pg-boss', settings: { notify: true } };
@@ -24,3 +25,11 @@ export const graphileTuned = { name: 'graphile-worker, tuned', module: 'graphile
 export function installed(systems) {
   return systems.filter(({ module }) => hasPeers || !['pg-boss', 'graphile-worker'].includes(module));
 }
+
+/** How many jobs are not done, in the database of a run. */
+export const unfinished = {
+  'nestjs-jobs': 'select count(*)::int from jobs_delivery',
+  'raw-pg': 'select count(*)::int from delivery',
+  'pg-boss': `select count(*)::int from pgboss.job where state < 'completed'`,
+  'graphile-worker': 'select count(*)::int from graphile_worker._private_jobs',
+};

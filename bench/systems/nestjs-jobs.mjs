@@ -30,9 +30,6 @@ export async function openWorker(url, { handle, ...settings }) {
   };
 }
 
-/** Deliveries that are not done. */
-export const unfinished = 'select count(*)::int from jobs_delivery';
-
 function producerOf(application, { ReliableEvents, PaymentCompleted }) {
   const dataSource = application.get(DataSource);
   const events = application.get(ReliableEvents);

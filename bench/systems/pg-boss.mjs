@@ -51,8 +51,6 @@ export async function openWorker(url, { handle, tuned, notify }) {
   return { close: () => boss.stop({ graceful: true, timeout: 5000 }) };
 }
 
-export const unfinished = `select count(*)::int from pgboss.job where state < 'completed'`;
-
 async function started(url, options) {
   const boss = new PgBoss({ connectionString: url, ...options });
   boss.on('error', (error) => console.error(error));

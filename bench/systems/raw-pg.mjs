@@ -20,15 +20,17 @@ export async function prepare(url) {
   await client.end();
 }
 
-export async function openProducer(url, { connections, receivers }) {
+export async function openProducer(url, { connections, receivers, notify }) {
   const pool = new pg.Pool({ connectionString: url, max: connections });
   const numbers = Array.from({ length: receivers }, (_, index) => index + 1);
-  const enqueue = (connection, payload) =>
-    connection.query({
+  const enqueue = async (connection, payload) => {
+    await connection.query({
       name: 'enqueue',
       text: ENQUEUE,
       values: ['payment.completed', JSON.stringify(payload), numbers],
     });
+    if (notify) await connection.query({ name: 'notify', text: `select pg_notify('raw', '')` });
+  };
   return {
     transaction: (payment, payload) => inTransaction(pool, payment, payload && ((client) => enqueue(client, payload))),
     enqueue: (payload) => enqueue(pool, payload),
@@ -69,8 +71,6 @@ export async function openWorker(url, { handle, kind }) {
     },
   };
 }
-
-export const unfinished = 'select count(*)::int from delivery';
 
 function batched(pool, handle) {
   return async (rows) => {

@@ -1,5 +1,6 @@
 import type { FactoryProvider } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
+import { JobsError } from '../errors/jobs.error.js';
 import type { ResolvedJobsOptions } from '../options/resolved-jobs-options.js';
 import { JOBS_OPTIONS } from '../options/jobs-options.token.js';
 import { EngineDatabase } from './database/engine-database.js';
@@ -51,6 +52,12 @@ export const engineProviders: readonly FactoryProvider[] = [
     provide: AfterCommitSubscriber,
     inject: [JOBS_DATA_SOURCE],
     useFactory: (dataSource: DataSource) => {
+      if (dataSource.subscribers.some((other) => other instanceof AfterCommitSubscriber)) {
+        throw new JobsError(
+          'JobsModule is set up twice for one data source, so two workers would run. Call forRoot once, in the root module; ' +
+            'it is global, other modules need no import.',
+        );
+      }
       const subscriber = new AfterCommitSubscriber();
       dataSource.subscribers.push(subscriber);
       return subscriber;

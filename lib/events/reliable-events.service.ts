@@ -2,6 +2,7 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { EngineDatabase } from '../engine/database/engine-database.js';
 import { TransactionJoiner } from '../engine/database/transaction-joiner.js';
+import type { EventStatus } from '../engine/deliveries/event-status.js';
 import type { EmitInput } from '../engine/deliveries/emit.statements.js';
 import { type AppendedEvent, EventStore } from '../engine/deliveries/event-store.js';
 import { Registration } from '../engine/receivers/registration.js';
@@ -16,6 +17,9 @@ import { checkEmitOptions, checkEventOptions } from './check-emit-options.js';
 import { EmitInputFactory } from './emit-input.factory.js';
 import type { EmitOptions, EmittedEvent } from './emit-options.interface.js';
 import { ReliableEventsExplorer } from './reliable-events.explorer.js';
+
+/** A positive bigint, as far as its length tells. */
+const EVENT_ID = /^\d{1,18}$/;
 
 /**
  * Emits reliable events: in the caller's transaction, with one delivery for each registered receiver.
@@ -91,6 +95,17 @@ export class ReliableEvents {
       }),
       options,
     );
+  }
+
+  /**
+   * What became of an event at each of its receivers; `null` when there is none of that id, or none any more.
+   *
+   * @param id as `emit` answered it.
+   */
+  async status(id: string): Promise<EventStatus | null> {
+    if (!EVENT_ID.test(id)) return null;
+    await this.registration.ready();
+    return this.store.status(this.database.connection, id);
   }
 
   private async append(emissions: readonly Emission[], options: EmitOptions): Promise<EmittedEvent[]> {

@@ -26,7 +26,7 @@ export interface JobsLimits {
  */
 export interface JobsWorkerOptions {
   /**
-   * Runs at once in this process. Left out, it follows from the size of the connection pool.
+   * Runs of one receiver at once in this process, unless the receiver says otherwise. Left out, it follows from the size of the connection pool.
    */
   readonly concurrency?: number;
   /**

@@ -72,7 +72,8 @@ function block(milliseconds: number): void {
 }
 
 process.on('message', (order: ChildOrder) => {
-  if (order.kind === 'claim') void claim(order.limit);
+  if (order.kind === 'claim')
+    claim(order.limit).catch((error: unknown) => report({ kind: 'notice', message: `claim failed: ${String(error)}` }));
   else if (order.kind === 'block') block(order.milliseconds);
   else {
     running = true;

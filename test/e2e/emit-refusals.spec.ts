@@ -74,7 +74,7 @@ const PAYLOADS: readonly Case[] = [
     'a sparse array',
     { list: [, 1] },
     'payload.list[0]: a hole in an array would arrive as null; send null or leave the element out',
-  ),  
+  ),
   payload(
     'undefined in an array',
     [undefined],

@@ -115,7 +115,7 @@ describe('The emit statement', () => {
           await app.events.emit(new ShipSailed('Beagle'), { manager: runner.manager });
         return prepared(runner);
       });
-      expect(found).toEqual([{ name: expect.stringMatching(/^jobs_emit_[0-9a-f]{10}$/), runs: 3 }]);
+      expect(found).toEqual([{ name: expect.stringMatching(/^jobs_emit_one_[0-9a-f]{10}$/), runs: 3 }]);
     });
 
     it('under a name of its own with a dedupeKey', async () => {
@@ -126,7 +126,7 @@ describe('The emit statement', () => {
           .map(({ name }) => name.replace(/_[0-9a-f]{10}$/, ''))
           .filter((name) => name.startsWith('jobs_emit'));
       });
-      expect(names).toEqual(['jobs_emit', 'jobs_emit_once']);
+      expect(names).toEqual(['jobs_emit_once', 'jobs_emit_one']);
     });
   });
 });

@@ -6,6 +6,9 @@ import { createInterface } from 'node:readline';
 import { until } from '../support/until.js';
 import { SampleApplication } from './support/sample-application.js';
 
+// Each test starts processes, which share the machine with the other tests.
+jest.setTimeout(60_000);
+
 const built = resolve(__dirname, '../../.build/sample');
 
 describe('The sample’s processes', () => {

@@ -99,7 +99,7 @@ export class EngineFixture {
   }
 
   async rows<Row>(sql: string, values: unknown[] = []): Promise<Row[]> {
-    return (await this.dataSource.query(sql, values)) as Row[];
+    return this.dataSource.query<Row[]>(sql, values);
   }
 
   /** Claims for worker 1 on a fresh claimer, which looks from the beginning. */

@@ -21,7 +21,7 @@ export interface TestApplicationOptions extends Pick<ModuleMetadata, 'providers'
 
 /** Options of a data source on a test's database, as applications under test have it unless they say otherwise. */
 export function typeormOptions(
-  database: TestDatabase,
+  database: Pick<TestDatabase, 'url'>,
   options: Partial<TypeOrmModuleOptions> = {},
 ): TypeOrmModuleOptions {
   return {
@@ -29,6 +29,7 @@ export function typeormOptions(
     url: database.url,
     autoLoadEntities: true,
     synchronize: true,
+    retryAttempts: 1,
     ...options,
   } as TypeOrmModuleOptions;
 }
@@ -37,7 +38,10 @@ export function typeormOptions(
 export class TestApplication {
   private constructor(private readonly module: TestingModule) {}
 
-  static async start(database: TestDatabase, options: TestApplicationOptions = {}): Promise<TestApplication> {
+  static async start(
+    database: Pick<TestDatabase, 'url'>,
+    options: TestApplicationOptions = {},
+  ): Promise<TestApplication> {
     const module = await Test.createTestingModule({
       imports: [
         options.typeormModule ?? TypeOrmModule.forRoot(typeormOptions(database, options.typeorm)),

@@ -10,7 +10,8 @@ export const PROMOTION_BATCH = 500;
 export interface ClaimRow {
   readonly snapshot: string;
   readonly next_due_in: number | null;
-  readonly due_from: string;
+  /** Milliseconds since the epoch, by the database's clock. */
+  readonly clock: number;
   /** Receiver of a delivery that was found; `null` on the only row of an empty answer. */
   readonly found_for: number | null;
   /** `null` when nothing was found, or when it was another's by the time it was locked. */
@@ -64,8 +65,8 @@ with s as materialized (
   from s where t.ctid = any (array(select position from found))
   returning t.event_id as id, t.event_id::text, t.receiver, t.version, t.priority, t.ready_xid::text, t.claims, t.attempts, t.interruptions
 )
-select s.snapshot, (s.clock - interval '10 seconds')::text as due_from,
-  (select extract(epoch from min(due_at) - s.clock)::float8 * 1000 from ${names.delivery} where due_at >= $16::timestamptz) as next_due_in,
+select s.snapshot, extract(epoch from s.clock)::float8 * 1000 as clock,
+  (select extract(epoch from min(due_at) - s.clock)::float8 * 1000 from ${names.delivery} where due_at >= to_timestamp($16::float8 / 1000)) as next_due_in,
   found.receiver as found_for, claimed.*
 from s left join found on true left join claimed on claimed.id = found.event_id and claimed.receiver = found.receiver`;
 }
@@ -75,7 +76,7 @@ export function promoteStatement(names: TableNames): string {
   return `
 with due as materialized (
   select ctid as position from ${names.delivery}
-  where due_at >= $1::timestamptz and due_at <= now() + $2 * interval '1 millisecond'
+  where due_at >= to_timestamp($1::float8 / 1000) and due_at <= now() + $2 * interval '1 millisecond'
   order by due_at limit ${PROMOTION_BATCH} for update skip locked
 )
 update ${names.delivery} t set due_at = null, ready_xid = ${readyPosition('t.lane')}

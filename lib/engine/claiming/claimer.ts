@@ -4,16 +4,27 @@ import type { ClaimedDelivery } from '../deliveries/claimed-delivery.js';
 import type { ClaimAnswer, ReceiverDemand } from '../liveness/worker-session.js';
 import type { TableNames } from '../schema/table-names.js';
 import { type ClaimRow, claimStatement, PROMOTION_BATCH, promoteStatement } from './claim.statements.js';
-import { parseSnapshot, PRIORITY_BANDS, ReadyBounds } from './ready-bounds.js';
+import { DueBound } from './due-bound.js';
+import { parseSnapshot, PRIORITY_BANDS, ReadyBounds, type Snapshot } from './ready-bounds.js';
 
-const BEGINNING = '-infinity';
+/**
+ * Milliseconds after which a claimer looks from the left end in any case. What a bound passed because somebody held its row, by hand or in
+ * a statement that failed, is found then.
+ */
+const RESET_INTERVAL = 20_000;
+
+/** What one statement brought. */
+interface Look extends ClaimAnswer {
+  readonly lookAgain: boolean;
+}
 
 /** Claims due deliveries on a given connection, remembering where each receiver's ready order begins. */
 export class Claimer {
   private readonly claimText: string;
   private readonly promoteText: string;
   private readonly boundsOf = new Map<number, ReadyBounds>();
-  private dueFrom = BEGINNING;
+  private readonly due = new DueBound();
+  private resetAt = 0;
 
   constructor(
     names: TableNames,
@@ -29,24 +40,26 @@ export class Claimer {
    * @param client connection whose session proves the worker, so that a worker whose session ended cannot claim.
    */
   async claim(client: SqlClient, workerId: number, demands: readonly ReceiverDemand[]): Promise<ClaimAnswer> {
-    const first = await this.claimReady(client, workerId, demands);
-    if (first.nextDueIn === null || first.nextDueIn > 0) return first;
-    await this.promote(client);
-    const second = await this.claimReady(client, workerId, remaining(demands, first.deliveries));
-    return { deliveries: [...first.deliveries, ...second.deliveries], nextDueIn: second.nextDueIn };
+    if (performance.now() >= this.resetAt) this.reset();
+    const taken: ClaimedDelivery[] = [];
+    for (let promoted = false; ;) {
+      const { deliveries, nextDueIn, lookAgain } = await this.look(client, workerId, remaining(demands, taken));
+      taken.push(...deliveries);
+      const isDue = nextDueIn !== null && nextDueIn <= 0;
+      if (promoted || !(isDue || lookAgain)) return { deliveries: taken, nextDueIn };
+      if (isDue) await this.promote(client);
+      promoted = isDue;
+    }
   }
 
   /** Forgets the lower bounds: the next claim looks from the left end and so finds what was released in place. */
   reset(): void {
     this.boundsOf.clear();
-    this.dueFrom = BEGINNING;
+    this.due.reset();
+    this.resetAt = performance.now() + RESET_INTERVAL * (0.75 + Math.random() / 2);
   }
 
-  private async claimReady(
-    client: SqlClient,
-    workerId: number,
-    demands: readonly ReceiverDemand[],
-  ): Promise<ClaimAnswer> {
+  private async look(client: SqlClient, workerId: number, demands: readonly ReceiverDemand[]): Promise<Look> {
     const { rows } = await client.query<ClaimRow>({
       text: this.claimText,
       values: this.claimValues(workerId, demands),
@@ -54,9 +67,14 @@ export class Claimer {
     const head = rows[0];
     if (head === undefined) throw new Error('The claim returned no snapshot.');
     const deliveries = rows.flatMap((row) => (row.event_id === null ? [] : [toDelivery(row, row.event_id)]));
-    this.advance(head.snapshot, demands, rows, deliveries);
-    if (head.next_due_in === null || head.next_due_in > 0) this.dueFrom = head.due_from;
-    return { deliveries, nextDueIn: head.next_due_in };
+    const snapshot = parseSnapshot(head.snapshot);
+    this.advance(snapshot, demands, rows, deliveries);
+    const nextDueIn = head.next_due_in;
+    return {
+      deliveries,
+      nextDueIn,
+      lookAgain: this.due.advance(head.clock, snapshot, nextDueIn === null || nextDueIn > 0),
+    };
   }
 
   private claimValues(workerId: number, demands: readonly ReceiverDemand[]): unknown[] {
@@ -73,17 +91,16 @@ export class Claimer {
       holes.map((hole) => String(hole.xid)),
       workerId,
       this.clock.offset,
-      this.dueFrom,
+      this.due.from,
     ];
   }
 
   private advance(
-    snapshotText: string,
+    snapshot: Snapshot,
     demands: readonly ReceiverDemand[],
     rows: readonly ClaimRow[],
     deliveries: readonly ClaimedDelivery[],
   ): void {
-    const snapshot = parseSnapshot(snapshotText);
     for (const demand of demands) {
       const claimed = deliveries.filter((delivery) => delivery.receiver === demand.receiver);
       const positions = claimed.map((delivery) => ({
@@ -103,7 +120,7 @@ export class Claimer {
 
   private async promote(client: SqlClient): Promise<void> {
     for (let batch = 0; batch < 4; batch += 1) {
-      const { rowCount } = await client.query({ text: this.promoteText, values: [this.dueFrom, this.clock.offset] });
+      const { rowCount } = await client.query({ text: this.promoteText, values: [this.due.from, this.clock.offset] });
       if ((rowCount ?? 0) < PROMOTION_BATCH) return;
     }
   }

@@ -69,6 +69,31 @@ select id::text, cardinality(receivers) as receivers, true as created from input
 }
 
 /**
+ * The same for one event without a deduplication key, which is what nearly every call emits: its columns are parameters of their own, which
+ * takes half of what PostgreSQL spends on reading them from a record.
+ */
+export function emitOneStatement(names: TableNames): Statement {
+  const due = dueAt('$14::float8', '$15::timestamptz');
+  return statement(
+    'emit_one',
+    `
+with event as (
+  insert into ${names.event} (name, version, payload, headers, correlation_id, tenant, key, tags, receivers, created_at, retain_until)
+  values ($1, $3, $4, $5, $6, $7, $8, $9,
+    array(select distinct s.receiver from ${names.subscription} s where s.pattern = any ($10::text[])),
+    ${clock()}, ${clock()} + $11 * interval '1 millisecond')
+  returning id, receivers
+), delivery as (
+  insert into ${names.delivery} (event_id, receiver, version, priority, lane, due_at, ready_xid)
+  select e.id, r.receiver, $3::smallint, $12::smallint, r.receiver * ${LANES_PER_RECEIVER} + $13::int, ${due},
+    case when ${due} is null then ${readyPosition('$13::int')} end
+  from event e cross join unnest(e.receivers) r(receiver)
+)
+select id::text, cardinality(receivers) as receivers, true as created from event`,
+  );
+}
+
+/**
  * The same for events with deduplication keys: an event whose key is still taken is not written, and the earlier event's id is answered;
  * of those that share a key in one call, the first is written.
  * Keys are taken in order, so that two callers that share several wait for each other instead of deadlocking.
@@ -118,11 +143,17 @@ from unnest($1::text[]) k(key) join ${names.deduplication} d on d.hash = decode(
 function inputStep(names: TableNames): string {
   return `
   select nextval('${names.eventIdSequence.replaceAll("'", "''")}'::regclass) as id, i.*,
-    case when i.delay is not null then ${clock()} + i.delay * interval '1 millisecond' else i."runAt" end as due_at,
+    ${dueAt('i.delay', 'i."runAt"')} as due_at,
     array(select distinct s.receiver from ${names.subscription} s where s.pattern = any (i.patterns)) as receivers
   from rows from (${INPUT}) with ordinality as i(
     name, version, patterns, payload, headers, "correlationId", tenant, key, "keyLane",
     tags, priority, delay, "runAt", retain, deduplication, "deduplicationWindow", position)`;
+}
+
+/** When deliveries are due; null when they are now. */
+function dueAt(delay: string, runAt: string): string {
+  return `case when ${delay} > 0 then ${momentClock()} + ${delay} * interval '1 millisecond'
+      when ${runAt} > ${momentClock()} then ${runAt} end`;
 }
 
 /** A payload that is JSON's null is read as SQL's, and becomes one again. */
@@ -149,4 +180,9 @@ function accepted(source: string): string {
 /** The database's time, moved by the clock port's offset. */
 function clock(): string {
   return `(now() + $2 * interval '1 millisecond')`;
+}
+
+/** The same at the moment of the statement: what it writes is never due before that, however long its transaction is open already. */
+function momentClock(): string {
+  return `(statement_timestamp() + $2 * interval '1 millisecond')`;
 }

@@ -2,14 +2,28 @@ import type { Clock } from '../clock/clock.js';
 import type { EngineConnection } from '../database/engine-connection.js';
 import { UnroutedEventError } from '../../errors/unrouted-event.error.js';
 import type { TableNames } from '../schema/table-names.js';
+import type { DeliveryState, EventStatus, ReceiverStatus } from './event-status.js';
 import {
   type DuplicateRow,
   type EmitInput,
+  emitOneStatement,
   emitOnceStatement,
   emitStatement,
   type EmittedRow,
   findDuplicatesStatement,
 } from './emit.statements.js';
+import { eventStatusStatement } from './status.statements.js';
+
+interface StatusRow {
+  readonly event: string;
+  readonly emitted_at: number;
+  readonly receiver: string;
+  /** `null` on the only row of an event without receivers. */
+  readonly state: DeliveryState | null;
+  readonly attempts: number | null;
+  readonly reason: string | null;
+  readonly due_at: number | null;
+}
 
 /** What became of one emitted event. */
 export interface AppendedEvent {
@@ -23,16 +37,20 @@ export interface AppendedEvent {
 /** Appends events and their deliveries, on the connection of whoever emits. */
 export class EventStore {
   private readonly emit;
+  private readonly emitOne;
   private readonly emitOnce;
   private readonly findDuplicates;
+  private readonly eventStatus;
 
   constructor(
     names: TableNames,
     private readonly clock: Clock,
   ) {
     this.emit = emitStatement(names);
+    this.emitOne = emitOneStatement(names);
     this.emitOnce = emitOnceStatement(names);
     this.findDuplicates = findDuplicatesStatement(names);
+    this.eventStatus = eventStatusStatement(names);
   }
 
   /**
@@ -46,6 +64,11 @@ export class EventStore {
     refuseUnrouted: boolean,
   ): Promise<AppendedEvent[]> {
     const deduplicated = inputs.some((input) => input.options.deduplication !== undefined);
+    const [only] = inputs;
+    if (only !== undefined && inputs.length === 1 && !deduplicated && !refuseUnrouted) {
+      const { rows } = await connection.run<EmittedRow>(this.emitOne, this.columnsOf(only));
+      return rows.map((row) => appended(row, undefined));
+    }
     const { rows } = await connection.run<EmittedRow>(deduplicated ? this.emitOnce : this.emit, [
       `[${inputs.map(toRecord).join(',')}]`,
       this.clock.offset,
@@ -54,6 +77,40 @@ export class EventStore {
     if (refuseUnrouted) assertRouted(rows, inputs);
     const holders = await this.holdersOf(connection, rows, inputs);
     return rows.map((row, index) => appended(row, holders.get(inputs[index]?.options.deduplication)));
+  }
+
+  /** What became of an event; `null` when there is none, or none any more. */
+  async status(connection: EngineConnection, id: string): Promise<EventStatus | null> {
+    const { rows } = await connection.run<StatusRow>(this.eventStatus, [id]);
+    const [first] = rows;
+    if (first === undefined) return null;
+    return {
+      id,
+      name: first.event,
+      emittedAt: new Date(first.emitted_at),
+      receivers: rows.flatMap((row) => (row.state === null ? [] : [toReceiverStatus(row, row.state)])),
+    };
+  }
+
+  private columnsOf({ name, version, patterns, payload, options }: EmitInput): unknown[] {
+    const { headers, correlationId, tenant, key, tags, retain, priority, keyLane, delay, runAt } = options;
+    return [
+      name,
+      this.clock.offset,
+      version,
+      payload,
+      headers === undefined ? null : JSON.stringify(headers),
+      correlationId,
+      tenant,
+      key,
+      tags,
+      patterns,
+      retain,
+      priority,
+      keyLane,
+      delay,
+      runAt,
+    ];
   }
 
   /** The events that hold the keys of those rows which had to wait for another transaction to know, by key; one statement for all. */
@@ -67,6 +124,11 @@ export class EventStore {
     const { rows: found } = await connection.run<DuplicateRow>(this.findDuplicates, [keys]);
     return new Map(found.map(({ key, id }) => [key, id]));
   }
+}
+
+function toReceiverStatus(row: StatusRow, state: DeliveryState): ReceiverStatus {
+  const dueAt = row.due_at === null ? null : new Date(row.due_at);
+  return { receiver: row.receiver, state, attempts: row.attempts, dueAt, reason: row.reason };
 }
 
 function appended({ id, created, receivers }: EmittedRow, holder: string | undefined): AppendedEvent {

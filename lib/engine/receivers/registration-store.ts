@@ -4,27 +4,15 @@ import type { EngineConnection } from '../database/engine-connection.js';
 import type { EngineDatabase } from '../database/engine-database.js';
 import type { TableNames } from '../schema/table-names.js';
 import type { Receiver } from './receiver.js';
+import { knows, type ReceiverNumbers, type ReceiverRow, ReceiverRows, type SubscriptionRow } from './receiver-rows.js';
+import type { RegisteredReceiver } from './registered-receiver.js';
 
-/** Receivers by the number under which their deliveries are stored. */
-export type ReceiverNumbers = ReadonlyMap<number, Receiver>;
-
-interface ReceiverRow {
-  readonly id: number;
+interface ListedRow {
   readonly name: string;
   readonly former_names: readonly string[];
-  readonly retired: boolean;
-}
-
-interface SubscriptionRow {
-  readonly pattern: string;
-  readonly receiver: number;
-  readonly version: number | null;
-}
-
-/** What is registered, as the database has it. */
-interface Registration {
-  readonly receivers: readonly ReceiverRow[];
-  readonly subscriptions: readonly SubscriptionRow[];
+  readonly registered_at: number;
+  readonly retired_at: number | null;
+  readonly subscriptions: RegisteredReceiver['subscriptions'];
 }
 
 /**
@@ -39,22 +27,25 @@ export class RegistrationStore {
     private readonly names: TableNames,
   ) {}
 
-  /** Registers receivers and their subscriptions, and answers with their numbers. A boot that changes nothing writes nothing. */
+  /** Registers receivers and their subscriptions, and answers with their numbers. What is registered already is not written. */
   async register(receivers: readonly Receiver[]): Promise<ReceiverNumbers> {
     if (receivers.length === 0) return new Map();
-    const current = await this.read(this.database.connection);
-    if (receivers.every((receiver) => isRegistered(receiver, current))) return numbersOf(receivers, current);
+    const current = await this.read(this.database.connection, receivers);
+    if (receivers.every((receiver) => current.isRegistered(receiver))) return current.numbers();
     return this.database.transaction(async (connection) => {
       // Replicas that boot together take turns; readers and emitters go on.
       await connection.runUnprepared(`lock table ${this.names.receiver} in share row exclusive mode`);
-      for (const receiver of receivers) await this.registerOne(connection, receiver, await this.read(connection));
-      return numbersOf(receivers, await this.read(connection));
+      for (const receiver of receivers) {
+        const rows = await this.read(connection, receivers);
+        if (!rows.isRegistered(receiver)) await this.registerOne(connection, receiver, rows);
+      }
+      return (await this.read(connection, receivers)).numbers();
     });
   }
 
   /** The numbers of those receivers that are registered; nothing is written. */
   async find(receivers: readonly Receiver[]): Promise<ReceiverNumbers> {
-    return numbersOf(receivers, await this.read(this.database.connection));
+    return (await this.read(this.database.connection, receivers)).numbers();
   }
 
   /**
@@ -70,17 +61,28 @@ export class RegistrationStore {
       );
       const row = rows[0];
       if (row === undefined) return false;
-      await connection.runUnprepared(`delete from ${this.names.subscription} where receiver = $1`, [row.id]);
+      await this.unsubscribe(connection, row.id);
       return true;
     });
   }
 
-  private async registerOne(connection: EngineConnection, receiver: Receiver, current: Registration): Promise<void> {
-    const rows = rowsOf(receiver, current.receivers);
-    const own = rows.find((row) => knows(row, receiver.id)) ?? rows[0];
+  /** Registered receivers in the order of their names, from the one behind `after` on. */
+  async list(after: string | undefined, limit: number): Promise<readonly RegisteredReceiver[]> {
+    const { rows } = await this.database.connection.runUnprepared<ListedRow>(
+      `select r.name, r.former_names, ${milliseconds('r.registered_at')} as registered_at, ${milliseconds('r.retired_at')} as retired_at,
+         (select coalesce(json_agg(json_build_object('pattern', s.pattern, 'version', s.version) order by s.pattern), '[]')
+          from ${this.names.subscription} s where s.receiver = r.id) as subscriptions
+       from ${this.names.receiver} r where $1::text is null or r.name > $1 order by r.name limit $2`,
+      [after, limit],
+    );
+    return rows.map(toRegistered);
+  }
+
+  private async registerOne(connection: EngineConnection, receiver: Receiver, rows: ReceiverRows): Promise<void> {
+    const own = rows.rowOf(receiver);
     const id =
       own === undefined ? await this.insert(connection, receiver) : await this.revive(connection, own, receiver);
-    for (const row of rows) if (row.id !== id) await this.mergeInto(connection, row, receiver);
+    for (const row of rows.mergedBy(receiver)) await this.mergeInto(connection, id, row, receiver);
     for (const { pattern, version } of receiver.subscriptions) {
       await connection.runUnprepared(
         `insert into ${this.names.subscription} as s (pattern, receiver, version) values ($1, $2, $3)
@@ -98,6 +100,7 @@ export class RegistrationStore {
     );
     const row = rows[0];
     if (row === undefined) throw new Error('The registration returned no number.');
+    await this.forgetFormerName(connection, row.id, receiver.id);
     return row.id;
   }
 
@@ -112,55 +115,67 @@ export class RegistrationStore {
        where id = $1`,
       [row.id, rename, receiver.id],
     );
+    if (rename || row.name === receiver.id) await this.forgetFormerName(connection, row.id, receiver.id);
     return row.id;
   }
 
-  /** A name that was registered beside its alias: what it has still runs here, new events go to the one that stays. */
-  private async mergeInto(connection: EngineConnection, row: ReceiverRow, receiver: Receiver): Promise<void> {
+  /** A name that another receiver bore once, and that now is this one's. */
+  private async forgetFormerName(connection: EngineConnection, id: number, name: string): Promise<void> {
+    await connection.runUnprepared(
+      `update ${this.names.receiver} set former_names = array_remove(former_names, $2) where id <> $1 and $2 = any (former_names)`,
+      [id, name],
+    );
+  }
+
+  /**
+   * A name that was registered beside its alias: what it has still runs here, new events go to the one that stays. A process that
+   * still calls it by that name finds the one that stays, too, and so does not bring the other one back.
+   */
+  private async mergeInto(
+    connection: EngineConnection,
+    id: number,
+    row: ReceiverRow,
+    receiver: Receiver,
+  ): Promise<void> {
     this.logger.log(`Receiver "${row.name}" continues as "${receiver.id}".`);
     await connection.runUnprepared(
       `update ${this.names.receiver} set retired_at = coalesce(retired_at, now()) where id = $1`,
       [row.id],
     );
-    await connection.runUnprepared(`delete from ${this.names.subscription} where receiver = $1`, [row.id]);
+    await connection.runUnprepared(
+      `update ${this.names.receiver} set former_names = former_names ||
+         array(select n from unnest($2::text[]) n where n <> name and n <> all (former_names)) where id = $1`,
+      [id, [row.name, ...row.former_names]],
+    );
+    await this.unsubscribe(connection, row.id);
   }
 
-  private async read(connection: EngineConnection): Promise<Registration> {
-    const receivers = await connection.runUnprepared<ReceiverRow>(
+  private async unsubscribe(connection: EngineConnection, id: number): Promise<void> {
+    await connection.runUnprepared(`delete from ${this.names.subscription} where receiver = $1`, [id]);
+  }
+
+  private async read(connection: EngineConnection, receivers: readonly Receiver[]): Promise<ReceiverRows> {
+    const rows = await connection.runUnprepared<ReceiverRow>(
       `select id, name, former_names, retired_at is not null as retired from ${this.names.receiver} order by id`,
     );
     const subscriptions = await connection.runUnprepared<SubscriptionRow>(
       `select pattern, receiver, version from ${this.names.subscription}`,
     );
-    return { receivers: receivers.rows, subscriptions: subscriptions.rows };
+    return new ReceiverRows(rows.rows, subscriptions.rows, receivers);
   }
 }
 
-function knows(row: ReceiverRow, name: string): boolean {
-  return row.name === name || row.former_names.includes(name);
+function milliseconds(column: string): string {
+  return `(extract(epoch from ${column}) * 1000)::float8`;
 }
 
-/** The rows a receiver answers for: its own, those it knew under a former name, and those of its aliases. */
-function rowsOf(receiver: Receiver, rows: readonly ReceiverRow[]): readonly ReceiverRow[] {
-  return rows.filter((row) => knows(row, receiver.id) || receiver.aliases.some((alias) => knows(row, alias)));
-}
-
-function numbersOf(receivers: readonly Receiver[], { receivers: rows }: Registration): ReceiverNumbers {
-  return new Map(receivers.flatMap((receiver) => rowsOf(receiver, rows).map((row) => [row.id, receiver] as const)));
-}
-
-function isRegistered(receiver: Receiver, current: Registration): boolean {
-  const [row, ...others] = rowsOf(receiver, current.receivers).filter((candidate) => !candidate.retired);
-  if (row === undefined || others.length > 0 || !knows(row, receiver.id)) return false;
-  return receiver.subscriptions.every(({ pattern, version }) =>
-    current.subscriptions.some(
-      (subscription) =>
-        subscription.receiver === row.id && subscription.pattern === pattern && covers(subscription.version, version),
-    ),
-  );
-}
-
-/** Whether the version on record says at least what a process declares. */
-function covers(recorded: number | null, declared: number | null): boolean {
-  return recorded === null || (declared !== null && recorded >= declared);
+function toRegistered(row: ListedRow): RegisteredReceiver {
+  return {
+    id: row.name,
+    formerNames: row.former_names,
+    subscriptions: row.subscriptions,
+    registeredAt: new Date(row.registered_at),
+    retired: row.retired_at !== null,
+    retiredAt: row.retired_at === null ? null : new Date(row.retired_at),
+  };
 }

@@ -1,6 +1,7 @@
 import { Logger } from '@nestjs/common';
-import { type ReceiverNumbers, RegistrationStore } from './registration-store.js';
 import type { ReceiverRegistry } from './receiver-registry.js';
+import type { ReceiverNumbers } from './receiver-rows.js';
+import { RegistrationStore } from './registration-store.js';
 
 /** Brings the receivers of this process and those of the database together, once, before the first event is emitted. */
 export class Registration {
@@ -25,6 +26,12 @@ export class Registration {
   ready(): Promise<ReceiverNumbers> {
     this.prepared ??= this.run();
     return this.prepared;
+  }
+
+  /** Records the receivers of this process, whatever it was told to do about them when it starts. */
+  async record(): Promise<void> {
+    await this.ready();
+    await this.store.register(this.registry.all());
   }
 
   private async run(): Promise<ReceiverNumbers> {

@@ -120,7 +120,7 @@ export function engineEntities(schema: string | undefined): readonly EntitySchem
         startedAt: time({ name: 'started_at', ...now }),
         endedAt: time({ name: 'ended_at', ...nullable }),
       },
-      indices: [{ name: 'jobs_worker_live', columns: ['id'], where: "state = 'live'" }],
+      indices: [{ name: 'jobs_worker_open', columns: ['id'], where: 'ended_at IS NULL' }],
     }),
     new EntitySchema({
       name: 'JobsDeduplication',

@@ -45,7 +45,7 @@ export const engineSchemaVersion: SchemaVersion = {
   id serial not null, boot uuid not null, state text not null default 'live', mode text not null, proof integer not null default 0,
   host text not null, pid integer not null, receivers integer[] not null default '{}', backend_pid integer, lease_until timestamptz, seen_at timestamptz not null default now(),
   started_at timestamptz not null default now(), ended_at timestamptz, constraint jobs_worker_pkey primary key (id))`,
-    `create index jobs_worker_live on ${place.names.worker} (id) where state = 'live'`,
+    `create index jobs_worker_open on ${place.names.worker} (id) where ended_at is null`,
     `create table ${place.names.deduplication} (
   hash bytea not null, event_id bigint not null, until timestamptz not null, constraint jobs_deduplication_pkey primary key (hash))`,
     `create index jobs_deduplication_until on ${place.names.deduplication} (until)`,

@@ -25,6 +25,7 @@ export class ReceiverLane {
   private finished = 0;
   private measuredSince = 0;
   private perMillisecond = 0;
+  private movedAt = 0;
   /** Whether the last look may have left claimable deliveries behind. */
   mayHaveMore = true;
 
@@ -32,12 +33,14 @@ export class ReceiverLane {
    * @param number under which the receiver's deliveries are stored.
    * @param concurrency runs at once.
    * @param batch most deliveries to hold.
+   * @param staleAfter milliseconds that what was claimed ahead may wait behind runs of which none ends.
    */
   constructor(
     readonly number: number,
     readonly receiver: Receiver,
     readonly concurrency: number,
     private readonly batch: number,
+    private readonly staleAfter: number,
   ) {}
 
   /** How many deliveries to ask for; 0 while asking for them would not pay for the round trip. */
@@ -72,6 +75,7 @@ export class ReceiverLane {
 
   arrive(deliveries: readonly WaitingDelivery[], expected: number): void {
     this.expected -= expected;
+    this.movedAt = performance.now();
     const waiting = [...this.waiting.slice(this.next), ...deliveries];
     // A claim answers in no order, and what it brings may be more urgent than what waits already.
     this.waiting = waiting.sort((a, b) => a.delivery.priority - b.delivery.priority);
@@ -96,9 +100,17 @@ export class ReceiverLane {
     return left;
   }
 
+  /** Takes what waits behind runs of which none ended for a while; the receiver is no longer as fast as it was. */
+  takeStale(now: number): readonly WaitingDelivery[] {
+    if (this.waitingCount === 0 || this.running < this.concurrency || now - this.movedAt < this.staleAfter) return [];
+    this.perMillisecond = 0;
+    return this.empty();
+  }
+
   finish(): void {
     this.running -= 1;
     this.finished += 1;
+    this.movedAt = performance.now();
   }
 
   /** Updates the measured speed; called at each claim. */

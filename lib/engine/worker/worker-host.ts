@@ -21,10 +21,15 @@ import { WorkerDirectory } from './worker-directory.js';
 import type { WorkerLimits } from './worker-limits.js';
 import type { WorkerSettings } from './worker-settings.js';
 
+/** Longest time a timer can wait, in milliseconds. */
+const LONGEST_INTERVAL = 2 ** 31 - 1;
+
 /** Puts the worker of this process together, starts and stops it. */
 export class WorkerHost {
   private worker: Worker | undefined;
   private maintenance: Maintenance | undefined;
+  // Everything a worker waits for lets the process end; a process that only works must not, just because it is idle.
+  private keepAlive: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly database: EngineDatabase,
@@ -49,6 +54,7 @@ export class WorkerHost {
     const worker = this.worker;
     this.wakeUp.listen(() => worker.onWake());
     await worker.start(receivers);
+    this.keepAlive = setInterval(() => undefined, LONGEST_INTERVAL);
     this.maintenance = new Maintenance(this.database, this.names, this.options.clock);
     this.maintenance.start();
   }
@@ -56,6 +62,7 @@ export class WorkerHost {
   async stop(): Promise<void> {
     await this.maintenance?.stop();
     await this.worker?.stop();
+    clearInterval(this.keepAlive);
   }
 
   private createWorker(receivers: ReceiverNumbers, asked: ResolvedWorkerOptions): Worker {
@@ -101,6 +108,7 @@ export class WorkerHost {
       pollIntervalUnnotified: Math.min(asked.pollInterval, this.limits.pollIntervalUnnotified),
       shutdownGrace: asked.shutdownGrace,
       settleLimit: this.limits.settleLimit,
+      staleAfter: this.limits.staleAfter,
       maxInterruptions: asked.maxInterruptions,
     };
   }

@@ -4,8 +4,10 @@ export interface WorkerLimits {
   readonly settleLimit: number;
   /** Longest time between two looks for work where notifications of other processes do not arrive. */
   readonly pollIntervalUnnotified: number;
+  /** How long deliveries that were claimed ahead may wait behind runs of which none ends. */
+  readonly staleAfter: number;
 }
 
 export const WORKER_LIMITS = Symbol.for('nestjs-jobs:worker-limits');
 
-export const defaultWorkerLimits: WorkerLimits = { settleLimit: 5_000, pollIntervalUnnotified: 500 };
+export const defaultWorkerLimits: WorkerLimits = { settleLimit: 5_000, pollIntervalUnnotified: 500, staleAfter: 1_000 };

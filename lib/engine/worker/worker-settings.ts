@@ -10,6 +10,8 @@ export interface WorkerSettings {
   readonly pollInterval: number;
   /** The same where notifications of other processes do not arrive. */
   readonly pollIntervalUnnotified: number;
+  /** How long deliveries that were claimed ahead may wait behind runs of which none ends. */
+  readonly staleAfter: number;
   /** How long receivers may go on at shutdown before they are told to stop. */
   readonly shutdownGrace: number;
   /** How long a receiver that was told to stop has until it is given up. */

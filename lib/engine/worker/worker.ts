@@ -2,30 +2,25 @@ import { Logger } from '@nestjs/common';
 
 import { ClaimLostError } from '../../errors/claim-lost.error.js';
 import { WorkerShutdownError } from '../../errors/worker-shutdown.error.js';
-import { type ClaimedDelivery, deliveryId, type DeliveryKey } from '../deliveries/claimed-delivery.js';
+import type { ClaimedDelivery, DeliveryKey } from '../deliveries/claimed-delivery.js';
 import type { SettledDelivery } from '../deliveries/outcome.js';
 import type { WorkerSession, WorkerSessionListener } from '../liveness/worker-session.js';
 import type { ReceiverNumbers } from '../receivers/receiver-rows.js';
-import { ClaimTimer } from './claim-timer.js';
+import { ClaimLoop } from './claim-loop.js';
 import type { EventReader } from './event-reader.js';
 import type { Executor } from './executor.js';
 import type { OutcomePolicy } from './outcome-policy.js';
+import { Intake } from './intake.js';
 import { ReceiverLane, type WaitingDelivery } from './receiver-lane.js';
 import { Run, type RunEnvironment } from './run.js';
 import type { RunReporter } from './run-reporter.js';
 import { Settlement } from './settlement.js';
+import { Suspects } from './suspects.js';
+import { within } from './within.js';
 import type { WorkerDirectory } from './worker-directory.js';
 import type { WorkerSettings } from './worker-settings.js';
 
-/**
- * A process holds one delivery at a time that was interrupted this often, or once less than is allowed: if it dies again, that one did
- * it, and those beside it are not given up in its place.
- */
-const SUSPECT_INTERRUPTIONS = 2;
-const SUSPECT_PAUSE = 500;
 const GATE_PAUSE = 50;
-/** Highest value of the version column, for receivers that take any version. */
-const ANY_VERSION = 32_767;
 
 /** What a worker is made of. */
 export interface WorkerParts {
@@ -45,16 +40,14 @@ export interface WorkerParts {
 export class Worker implements WorkerSessionListener {
   private readonly logger = new Logger('Worker');
   private readonly settlement: Settlement;
-  private readonly timer: ClaimTimer;
-  private readonly held = new Map<string, ClaimedDelivery>();
+  private readonly claims: ClaimLoop;
+  private readonly intake: Intake;
   private readonly runs = new Map<string, Run>();
   private lanes: readonly ReceiverLane[] = [];
   private lanesByNumber = new Map<number, ReceiverLane>();
-  private claiming = false;
-  private proven = false;
   private stopping = false;
   private gateTimer: NodeJS.Timeout | undefined;
-  private suspect: string | undefined;
+  private handedBack = false;
   private announced: number | undefined;
   private wakeIdle: (() => void) | undefined;
 
@@ -63,7 +56,16 @@ export class Worker implements WorkerSessionListener {
     this.settlement = new Settlement(environment.database, environment.store, (settled, held) =>
       this.onSettled(settled, held),
     );
-    this.timer = new ClaimTimer(() => this.lookEverywhere(), settings);
+    this.claims = new ClaimLoop(
+      parts.session,
+      () => this.lanes,
+      settings,
+      (deliveries) => void this.accept(deliveries),
+      () => void this.handBackStale(),
+    );
+    this.intake = new Intake(parts.events, new Suspects(settings.maxInterruptions), (delivery, outcome) =>
+      this.settlement.add({ delivery, outcome }),
+    );
   }
 
   /** Number of deliveries that run at this moment. */
@@ -81,6 +83,7 @@ export class Worker implements WorkerSessionListener {
           receiver,
           receiver.concurrency ?? defaultConcurrency(receiver.transactional, settings),
           settings.batch,
+          settings.staleAfter,
         ),
     );
     this.lanesByNumber = new Map(this.lanes.map((lane) => [lane.number, lane]));
@@ -93,7 +96,8 @@ export class Worker implements WorkerSessionListener {
   async stop(): Promise<void> {
     if (this.stopping) return;
     this.stopping = true;
-    this.timer.stop();
+    this.intake.close();
+    this.claims.stop();
     clearTimeout(this.gateTimer);
     const handedBack = this.handBackUnstarted();
     await this.idle(this.parts.settings.shutdownGrace);
@@ -102,31 +106,29 @@ export class Worker implements WorkerSessionListener {
       handedBack.then(() => this.settlement.drained()),
       this.parts.settings.settleLimit,
     );
+    this.announceHandBack();
     this.settlement.close();
     await this.parts.session.stop();
   }
 
   onWake(): void {
-    this.lookEverywhere();
+    this.claims.lookEverywhere();
   }
 
   onProven(): void {
-    this.proven = true;
     this.announce();
-    this.lookEverywhere();
+    this.claims.resume();
     this.startWaiting();
   }
 
   onUnproven(): void {
-    this.proven = false;
+    this.claims.pause();
   }
 
   onFenced(): void {
-    this.proven = false;
+    this.claims.pause();
     for (const lane of this.lanes) lane.empty();
-    // Claims whose events are being read are dropped when they arrive.
-    this.held.clear();
-    if (this.suspect !== undefined && !this.runs.has(this.suspect)) this.suspect = undefined;
+    this.intake.forget((id) => this.runs.has(id));
     for (const run of this.runs.values()) run.abort(new ClaimLostError(run.deliveryId));
   }
 
@@ -137,7 +139,7 @@ export class Worker implements WorkerSessionListener {
   }
 
   heldDeliveries(): readonly DeliveryKey[] {
-    return [...this.held.values()];
+    return this.intake.holdings;
   }
 
   onNotice(level: 'log' | 'warn' | 'error', message: string): void {
@@ -154,109 +156,12 @@ export class Worker implements WorkerSessionListener {
     });
   }
 
-  private lookEverywhere(): void {
-    for (const lane of this.lanes) lane.mayHaveMore = true;
-    void this.claim();
-  }
-
-  private mayClaim(): boolean {
-    return this.proven && !this.stopping;
-  }
-
-  private async claim(): Promise<void> {
-    if (this.claiming || !this.mayClaim()) return;
-    const now = performance.now();
-    for (const lane of this.lanes) lane.measure(now);
-    const asked = this.lanes.filter((lane) => lane.mayHaveMore && lane.demand > 0);
-    if (asked.length === 0) return;
-    this.claiming = true;
-    try {
-      await this.claimFor(asked);
-    } catch (error) {
-      if (this.mayClaim()) this.logger.warn(`A claim failed and is tried again: ${String(error)}`);
-      this.timer.retrySoon();
-    } finally {
-      this.claiming = false;
-    }
-    void this.claim();
-  }
-
-  private async claimFor(lanes: readonly ReceiverLane[]): Promise<void> {
-    const demands = lanes.map((lane) => ({
-      lane,
-      receiver: lane.number,
-      limit: lane.demand,
-      version: versionOf(lane),
-    }));
-    // Whatever becomes claimable from here on wakes the worker again.
-    for (const lane of lanes) lane.mayHaveMore = false;
-    const answer = await this.parts.session.claim(
-      demands.map(({ receiver, limit, version }) => ({ receiver, limit, version })),
-    );
-    this.timer.schedule(answer.nextDueIn, this.parts.session.hearsNotifications);
-    for (const { lane, limit } of demands) {
-      const count = answer.deliveries.filter((delivery) => delivery.receiver === lane.number).length;
-      lane.expect(count);
-      if (count >= limit) lane.mayHaveMore = true;
-    }
-    void this.accept(answer.deliveries);
-  }
-
-  /** Takes claimed deliveries in; until their events are read they count as expected. */
   private async accept(deliveries: readonly ClaimedDelivery[]): Promise<void> {
     if (deliveries.length === 0) return;
-    for (const delivery of deliveries) this.held.set(deliveryId(delivery), delivery);
-    const events = await this.readEvents(deliveries);
-    const arrived = new Map<number, WaitingDelivery[]>();
-    const expected = new Map<number, number>();
-    for (const delivery of deliveries) {
-      expected.set(delivery.receiver, (expected.get(delivery.receiver) ?? 0) + 1);
-      const event = events.get(delivery.eventId);
-      if (this.held.get(deliveryId(delivery)) !== delivery) continue;
-      if (event === undefined) this.buryWithoutEvent(delivery);
-      else if (this.mayHold(delivery))
-        arrived.set(delivery.receiver, [...(arrived.get(delivery.receiver) ?? []), { delivery, event }]);
+    for (const { receiver, waiting, expected } of await this.intake.take(deliveries)) {
+      this.lanesByNumber.get(receiver)?.arrive(waiting, expected);
     }
-    for (const [number, count] of expected) this.lanesByNumber.get(number)?.arrive(arrived.get(number) ?? [], count);
     this.startWaiting();
-  }
-
-  /** Reads events until it works: the claims are held, and going on without would lose them until this process ends. */
-  private async readEvents(deliveries: readonly ClaimedDelivery[]): ReturnType<EventReader['read']> {
-    for (;;) {
-      try {
-        return await this.parts.events.read(deliveries.map((delivery) => delivery.eventId));
-      } catch (error) {
-        this.logger.warn(`Claimed events could not be read and are read again: ${String(error)}`);
-        await new Promise((resolve) => setTimeout(resolve, SUSPECT_PAUSE).unref());
-      }
-    }
-  }
-
-  private buryWithoutEvent(delivery: ClaimedDelivery): void {
-    const reason = 'its event is gone';
-    this.logger.error(`Delivery ${deliveryId(delivery)} is a dead letter now: ${reason}; somebody deleted the row`);
-    this.settlement.add({ delivery, outcome: { kind: 'dead', reason, failure: null } });
-  }
-
-  private get suspectFrom(): number {
-    return Math.max(1, Math.min(SUSPECT_INTERRUPTIONS, this.parts.settings.maxInterruptions - 1));
-  }
-
-  private mayHold(delivery: ClaimedDelivery): boolean {
-    if (this.stopping) {
-      this.settlement.add({ delivery, outcome: { kind: 'interrupted', failure: null } });
-      return false;
-    }
-    if (delivery.interruptions < this.suspectFrom) return true;
-    const id = deliveryId(delivery);
-    this.suspect ??= id;
-    if (this.suspect === id) return true;
-    this.settlement.add({
-      delivery,
-      outcome: { kind: 'postponed', delay: SUSPECT_PAUSE * (1 + Math.random()), failure: null },
-    });
-    return false;
   }
 
   private startWaiting(): void {
@@ -294,16 +199,15 @@ export class Worker implements WorkerSessionListener {
     }
     lane.finish();
     this.startLane(lane);
-    if (lane.mayHaveMore) void this.claim();
+    if (lane.mayHaveMore) this.claims.lookAgain();
     if (this.runs.size === 0) this.wakeIdle?.();
   }
 
   private onSettled({ delivery, outcome }: SettledDelivery, held: boolean): void {
-    const id = deliveryId(delivery);
-    if (this.held.get(id) === delivery) this.held.delete(id);
-    if (this.suspect === id) this.suspect = undefined;
+    this.intake.release(delivery);
+    if (held && outcome.kind === 'interrupted') this.handedBack = true;
     if (!held) this.parts.reporter.lost(delivery);
-    else if (outcome.kind === 'postponed' && !this.stopping) this.timer.dueIn(outcome.delay);
+    else if (outcome.kind === 'postponed' && !this.stopping) this.claims.lookIn(outcome.delay);
   }
 
   private async idle(limit: number): Promise<void> {
@@ -322,6 +226,23 @@ export class Worker implements WorkerSessionListener {
     for (const delivery of [...waiting, ...unstarted.map((run) => run.delivery)])
       this.settlement.add({ delivery, outcome: { kind: 'interrupted', failure: null } });
     await this.settlement.drained();
+    this.announceHandBack();
+  }
+
+  /** What was claimed ahead for a receiver that has become slow is left to others. */
+  private async handBackStale(): Promise<void> {
+    const now = performance.now();
+    const stale = this.lanes.flatMap((lane) => lane.takeStale(now));
+    if (stale.length === 0) return;
+    for (const { delivery } of stale)
+      this.settlement.add({ delivery, outcome: { kind: 'interrupted', failure: null } });
+    await this.settlement.drained();
+    this.announceHandBack();
+  }
+
+  private announceHandBack(): void {
+    if (!this.handedBack) return;
+    this.handedBack = false;
     this.parts.announceHandBack();
   }
 
@@ -341,22 +262,7 @@ export class Worker implements WorkerSessionListener {
   }
 }
 
-function versionOf({ receiver }: ReceiverLane): number {
-  return Math.max(...receiver.subscriptions.map(({ version }) => version ?? ANY_VERSION));
-}
-
 function defaultConcurrency(transactional: boolean, settings: WorkerSettings): number {
   // One receiver that hangs must not take every transaction of the process.
   return transactional ? Math.max(1, Math.ceil(settings.transactionalConcurrency / 2)) : settings.concurrency;
-}
-
-/** Waits for a promise, but no longer than the limit in milliseconds. */
-async function within(promise: Promise<void>, limit: number): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const expired = new Promise<void>((resolve) => (timer = setTimeout(resolve, limit)));
-  try {
-    await Promise.race([promise, expired]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

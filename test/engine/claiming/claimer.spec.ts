@@ -79,6 +79,23 @@ describe('Claimer', () => {
     expect(afterReset.deliveries.every(({ claims }) => claims === 2)).toBe(true);
   });
 
+  it('looks from the left end now and then in any case', async () => {
+    await fixture.emit(fixture.input());
+    const client = await fixture.client();
+    const claimer = fixture.claimer();
+    await claimer.claim(client, 1, [demand(9)]);
+    await claimer.claim(client, 1, [demand(9)]);
+    await fixture.dataSource.query(`update ${fixture.names.delivery} set worker = null`);
+
+    const before = await claimer.claim(client, 1, [demand(9)]);
+    const later = performance.now() + 60_000;
+    jest.spyOn(performance, 'now').mockReturnValue(later);
+    const after = await claimer.claim(client, 1, [demand(9)]);
+    jest.restoreAllMocks();
+
+    expect([before.deliveries.length, after.deliveries.length]).toEqual([0, 1]);
+  });
+
   it('says when the next delayed delivery is due, and claims it when it is', async () => {
     await fixture.emit(fixture.input({ delay: 60_000 }));
     const client = await fixture.client();

@@ -74,6 +74,15 @@ describe('DirectConnection', () => {
     expect([idle.isOpen, busy.isOpen]).toEqual([false, false]);
   });
 
+  it('leaves no statement waiting when it is closed', async () => {
+    const connection = await open();
+    const sleeping = connection.query({ text: 'select pg_sleep(30)' });
+
+    connection.close();
+
+    await expect(sleeping).rejects.toThrow('it was closed');
+  });
+
   it('runs pieces of work one after the other', async () => {
     const connection = await open();
     const order: string[] = [];

@@ -123,24 +123,25 @@ describe('PostgresWorkerSession', () => {
       await expect(session.claim(demand(1))).rejects.toThrow('no proven connection');
     });
 
-    it('leaves to others what is locked at that moment', async () => {
-      await fixture.emit(1);
+    it('leaves to others what is locked at that moment, and only that', async () => {
+      await fixture.emit(2);
       const { session, listener, id } = await fixture.started();
-      await claimed(session, listener, 1);
+      await claimed(session, listener, 2);
       const settling = new Client(fixture.url);
       await settling.connect();
       await settling.query('begin');
-      await settling.query(`select from ${fixture.names.delivery} for update`);
+      await settling.query(`select from ${fixture.names.delivery} order by event_id limit 1 for update`);
 
       await session.stop();
       expect(await fixture.worker(id)).toMatchObject({ state: 'left', ended: false });
+      expect(await fixture.held(id)).toBe(1);
       const heir = await fixture.started();
       await settling.query('rollback');
       await settling.end();
 
-      await claimed(heir.session, heir.listener, 1);
-      expect(await fixture.worker(id)).toMatchObject({ state: 'left', ended: true });
-      expect(await fixture.engine.count(fixture.names.delivery, 'interruptions = 0')).toBe(1);
+      await claimed(heir.session, heir.listener, 2);
+      await fixture.workerIs(id, 'swept', ({ ended }) => ended);
+      expect(await fixture.engine.count(fixture.names.delivery, 'interruptions = 0')).toBe(2);
     });
 
     it('comes to an end when the database is gone', async () => {

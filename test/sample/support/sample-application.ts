@@ -10,7 +10,7 @@ import { TestDatabase } from '../../support/test-database.js';
 import { until } from '../../support/until.js';
 import { RatesServer } from './rates-server.js';
 
-export interface SampleApplicationOptions extends Pick<ModuleMetadata, 'providers'> {
+export interface SampleApplicationOptions extends Pick<ModuleMetadata, 'imports' | 'providers'> {
   readonly worker?: boolean;
 }
 
@@ -23,11 +23,18 @@ export class SampleApplication {
     private readonly url: string,
   ) {}
 
-  static async start({ worker = true, providers = [] }: SampleApplicationOptions = {}): Promise<SampleApplication> {
+  static async start({
+    worker = true,
+    imports = [],
+    providers = [],
+  }: SampleApplicationOptions = {}): Promise<SampleApplication> {
     const database = await TestDatabase.create();
     const rates = await RatesServer.start();
     const settings = { databaseUrl: database.url, ratesUrl: rates.url, worker, synchronize: true };
-    const module = await Test.createTestingModule({ imports: [AppModule.forRoot(settings)], providers }).compile();
+    const module = await Test.createTestingModule({
+      imports: [AppModule.forRoot(settings), ...imports],
+      providers,
+    }).compile();
     const app = module.createNestApplication();
     app.useLogger(process.env['TEST_LOG'] === undefined ? false : new Logger());
     await app.listen(0, '127.0.0.1');

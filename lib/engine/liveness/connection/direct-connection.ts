@@ -128,23 +128,30 @@ export class DirectConnection implements SqlClient {
   /** Gives the connection up at once. */
   abandon(reason: string): void {
     if (this.failure !== undefined) return;
-    const failure = new ConnectionLostError(reason);
-    this.failure = failure;
-    this.socket.destroy();
     const { observer } = this;
-    this.observer = {};
+    const failure = this.fail(reason);
+    this.socket.destroy();
     observer.ended?.(failure);
-    for (const reject of [...this.waiting]) reject(failure);
+    this.rejectWaiting(failure);
   }
 
   /** Takes leave of the server, without waiting for it. */
   close(): void {
     if (this.failure !== undefined) return;
-    this.failure = new ConnectionLostError('it was closed');
-    this.observer = {};
+    const failure = this.fail('it was closed');
     // The farewell is written at once; when the server is gone, only destroying the socket ends it.
     this.client.end().catch(() => undefined);
     setTimeout(() => this.socket.destroy(), 1000).unref();
+    this.rejectWaiting(failure);
+  }
+
+  private fail(reason: string): ConnectionLostError {
+    this.observer = {};
+    return (this.failure = new ConnectionLostError(reason));
+  }
+
+  private rejectWaiting(failure: ConnectionLostError): void {
+    for (const reject of [...this.waiting]) reject(failure);
   }
 
   private send<Row>({ name, text, values }: SqlQuery): Promise<SqlResult<Row>> {

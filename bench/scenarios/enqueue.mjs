@@ -1,0 +1,56 @@
+// Enqueueing by itself: one job a call, ten callers at once; and a thousand a call, one caller.
+import { metered } from '../harness/meter.mjs';
+import { assertCount, onStage } from '../harness/stage.mjs';
+import { floor, graphile, installed, ours, pgBoss, unfinished } from '../systems/index.mjs';
+
+export const enqueue = {
+  name: 'enqueue',
+  title: 'enqueue, one a call',
+  key: 'CPU ms/job',
+  repeats: 3,
+  rows: ({ others, quick }) =>
+    rows(others, (system) => ({ method: 'single', count: countOf(system, quick ? 500 : 5000) })),
+};
+
+export const enqueueBulk = {
+  name: 'enqueue-bulk',
+  title: 'enqueue, 1000 a call',
+  key: 'CPU ms/job',
+  repeats: 3,
+  rows: ({ others, quick }) => rows(others, () => ({ method: 'bulk', count: quick ? 5_000 : 50_000 })),
+};
+
+function rows(others, planOf) {
+  return [
+    row(floor, 'floor', planOf(floor)),
+    ...[ours, ...others].map((system) => row(system, 'ours', planOf(system))),
+    ...installed([pgBoss, graphile]).map((system) => row(system, 'peer', planOf(system))),
+  ];
+}
+
+/** Peers take several times as long for each. */
+function countOf(system, count) {
+  return installed([pgBoss, graphile]).includes(system) ? Math.ceil(count / 4) : count;
+}
+
+function row(system, kind, { method, count }) {
+  return {
+    name: system.name,
+    kind,
+    measure: (server) =>
+      onStage(server, system, async ({ database, url, producer }) => {
+        const actor = await producer();
+        await actor.call('prepare', url);
+        await actor.call('open', url);
+        const warm = await actor.call(method, Math.ceil(count / 5));
+        const run = await metered(server, [actor], () => actor.call(method, count));
+        assertCount('jobs', await database.value(unfinished[system.module]), count + warm);
+        return {
+          'CPU ms/job': run.cpu / count,
+          'of it client': run.clients / count,
+          'jobs/s': (count / run.elapsed) * 1000,
+          foreign: run.foreign,
+        };
+      }),
+  };
+}

@@ -1,0 +1,35 @@
+/**
+ * What became of an event at one of its receivers. `delivered`: done; `discarded`: ended by the receiver; `dead`: given up.
+ *
+ * @publicApi
+ */
+export type DeliveryState = 'waiting' | 'delayed' | 'running' | 'delivered' | 'dead' | 'discarded';
+
+/**
+ * One receiver of an event.
+ *
+ * @publicApi
+ */
+export interface ReceiverStatus {
+  readonly receiver: string;
+  readonly state: DeliveryState;
+  /** Failures so far; `null` once it is delivered. */
+  readonly attempts: number | null;
+  /** When it runs next, while it is delayed. */
+  readonly dueAt: Date | null;
+  /** Why it is dead or was discarded. */
+  readonly reason: string | null;
+}
+
+/**
+ * What became of an event.
+ *
+ * @publicApi
+ */
+export interface EventStatus {
+  readonly id: string;
+  readonly name: string;
+  readonly emittedAt: Date;
+  /** Every receiver it was fanned out to. */
+  readonly receivers: readonly ReceiverStatus[];
+}

@@ -1,0 +1,19 @@
+import type { Subscription } from './receiver.js';
+
+/**
+ * A receiver as the database knows it.
+ *
+ * @publicApi
+ */
+export interface RegisteredReceiver {
+  readonly id: string;
+  /** Names it was registered under before; a process of an earlier deploy finds it by them. */
+  readonly formerNames: readonly string[];
+  /** Names and wildcards it receives, each with the highest event version it understands; `null` for any. */
+  readonly subscriptions: readonly Subscription[];
+  readonly registeredAt: Date;
+  /** Whether events are fanned out to it no longer. */
+  readonly retired: boolean;
+  /** `null` while it is not retired. */
+  readonly retiredAt: Date | null;
+}

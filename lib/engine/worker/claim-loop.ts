@@ -1,0 +1,109 @@
+import { Logger } from '@nestjs/common';
+import type { ClaimedDelivery } from '../deliveries/claimed-delivery.js';
+import type { WorkerSession } from '../liveness/worker-session.js';
+import { ClaimTimer } from './claim-timer.js';
+import type { ReceiverLane } from './receiver-lane.js';
+import type { WorkerSettings } from './worker-settings.js';
+
+/** Highest value of the version column, for receivers that take any version. */
+const ANY_VERSION = 32_767;
+
+/** Decides when to claim, for which receivers and how many: one claim at a time, again at once while there is more. */
+export class ClaimLoop {
+  private readonly logger = new Logger('Worker');
+  private readonly timer: ClaimTimer;
+  private claiming = false;
+  private open = false;
+  private stopped = false;
+
+  /** @param onClaimed takes what was claimed; the lanes count it as expected. */
+  constructor(
+    private readonly session: WorkerSession,
+    private readonly lanes: () => readonly ReceiverLane[],
+    settings: WorkerSettings,
+    private readonly onClaimed: (deliveries: readonly ClaimedDelivery[]) => void,
+    private readonly beforeLook: () => void,
+  ) {
+    this.timer = new ClaimTimer(() => this.lookEverywhere(), settings);
+  }
+
+  /** Claims from now on: the session is proven. */
+  resume(): void {
+    this.open = true;
+    this.lookEverywhere();
+  }
+
+  /** Claims no more until it is proven again. */
+  pause(): void {
+    this.open = false;
+  }
+
+  stop(): void {
+    this.stopped = true;
+    this.timer.stop();
+  }
+
+  /** Looks for work of every receiver, now or as soon as the present claim is answered. */
+  lookEverywhere(): void {
+    this.beforeLook();
+    for (const lane of this.lanes()) lane.mayHaveMore = true;
+    void this.claim();
+  }
+
+  /** Looks again for the receivers whose last look may have left something behind. */
+  lookAgain(): void {
+    void this.claim();
+  }
+
+  /** Looks no later than in the given milliseconds: something becomes due then. */
+  lookIn(milliseconds: number): void {
+    this.timer.dueIn(milliseconds);
+  }
+
+  private get mayClaim(): boolean {
+    return this.open && !this.stopped;
+  }
+
+  private async claim(): Promise<void> {
+    if (this.claiming || !this.mayClaim) return;
+    const now = performance.now();
+    for (const lane of this.lanes()) lane.measure(now);
+    const asked = this.lanes().filter((lane) => lane.mayHaveMore && lane.demand > 0);
+    if (asked.length === 0) return;
+    this.claiming = true;
+    try {
+      await this.claimFor(asked);
+    } catch (error) {
+      this.reportFailure(error);
+      this.timer.retrySoon();
+    } finally {
+      this.claiming = false;
+    }
+    void this.claim();
+  }
+
+  private async claimFor(lanes: readonly ReceiverLane[]): Promise<void> {
+    const demands = lanes.map((lane) => ({ receiver: lane.number, limit: lane.demand, version: versionOf(lane) }));
+    // Whatever becomes claimable from here on wakes the worker again.
+    for (const lane of lanes) lane.mayHaveMore = false;
+    const answer = await this.session.claim(demands);
+    this.timer.schedule(answer.nextDueIn, this.session.hearsNotifications);
+    const counts = new Map<number, number>();
+    for (const { receiver } of answer.deliveries) counts.set(receiver, (counts.get(receiver) ?? 0) + 1);
+    lanes.forEach((lane, index) => {
+      const count = counts.get(lane.number) ?? 0;
+      lane.expect(count);
+      if (count >= (demands[index]?.limit ?? 0)) lane.mayHaveMore = true;
+    });
+    this.onClaimed(answer.deliveries);
+  }
+
+  private reportFailure(error: unknown): void {
+    // While the session is being proven again a claim cannot but fail.
+    if (this.mayClaim) this.logger.warn(`A claim failed and is tried again: ${String(error)}`);
+  }
+}
+
+function versionOf({ receiver }: ReceiverLane): number {
+  return Math.max(...receiver.subscriptions.map(({ version }) => version ?? ANY_VERSION));
+}

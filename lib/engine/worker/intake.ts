@@ -1,0 +1,101 @@
+import { Logger } from '@nestjs/common';
+import { type ClaimedDelivery, deliveryId } from '../deliveries/claimed-delivery.js';
+import type { Outcome } from '../deliveries/outcome.js';
+import type { EventReader } from './event-reader.js';
+import type { WaitingDelivery } from './receiver-lane.js';
+import type { Suspects } from './suspects.js';
+
+const SUSPECT_PAUSE = 500;
+const READ_PAUSE = 500;
+
+/** What of a claim reached the lane of one receiver. */
+export interface Arrival {
+  readonly receiver: number;
+  /** What may run. */
+  readonly waiting: readonly WaitingDelivery[];
+  /** How many were expected, those included that may not. */
+  readonly expected: number;
+}
+
+/** Takes claimed deliveries in: knows what this process holds, reads the events, and turns away what may not run here now. */
+export class Intake {
+  private readonly logger = new Logger('Worker');
+  private readonly held = new Map<string, ClaimedDelivery>();
+  private closed = false;
+
+  /** @param settle writes what becomes of a delivery that is turned away. */
+  constructor(
+    private readonly events: EventReader,
+    private readonly suspects: Suspects,
+    private readonly settle: (delivery: ClaimedDelivery, outcome: Outcome) => void,
+  ) {}
+
+  /** Everything this process holds, from the claim to the written outcome. */
+  get holdings(): readonly ClaimedDelivery[] {
+    return [...this.held.values()];
+  }
+
+  /** Hands back whatever still comes in. */
+  close(): void {
+    this.closed = true;
+  }
+
+  /** A delivery's outcome is written. */
+  release(delivery: ClaimedDelivery): void {
+    const id = deliveryId(delivery);
+    if (this.held.get(id) === delivery) this.held.delete(id);
+    this.suspects.release(id);
+  }
+
+  /** Every claim was lost; claims whose events are being read are dropped when they arrive. */
+  forget(isRunning: (id: string) => boolean): void {
+    this.held.clear();
+    this.suspects.releaseUnless(isRunning);
+  }
+
+  /** Takes a claim in, and says what of it reached which lane. */
+  async take(deliveries: readonly ClaimedDelivery[]): Promise<readonly Arrival[]> {
+    for (const delivery of deliveries) this.held.set(deliveryId(delivery), delivery);
+    const events = await this.read(deliveries);
+    const arrivals = new Map<number, { receiver: number; waiting: WaitingDelivery[]; expected: number }>();
+    for (const delivery of deliveries) {
+      const { receiver } = delivery;
+      let arrival = arrivals.get(receiver);
+      if (arrival === undefined) arrivals.set(receiver, (arrival = { receiver, waiting: [], expected: 0 }));
+      arrival.expected += 1;
+      const event = events.get(delivery.eventId);
+      if (this.held.get(deliveryId(delivery)) !== delivery) continue;
+      if (event === undefined) this.buryWithoutEvent(delivery);
+      else if (this.mayHold(delivery)) arrival.waiting.push({ delivery, event });
+    }
+    return [...arrivals.values()];
+  }
+
+  /** Reads events until it works: the claims are held, and going on without would lose them until this process ends. */
+  private async read(deliveries: readonly ClaimedDelivery[]): ReturnType<EventReader['read']> {
+    for (;;) {
+      try {
+        return await this.events.read(deliveries.map((delivery) => delivery.eventId));
+      } catch (error) {
+        this.logger.warn(`Claimed events could not be read and are read again: ${String(error)}`);
+        await new Promise((resolve) => setTimeout(resolve, READ_PAUSE).unref());
+      }
+    }
+  }
+
+  private buryWithoutEvent(delivery: ClaimedDelivery): void {
+    const reason = 'its event is gone';
+    this.logger.error(`Delivery ${deliveryId(delivery)} is a dead letter now: ${reason}; somebody deleted the row`);
+    this.settle(delivery, { kind: 'dead', reason, failure: null });
+  }
+
+  private mayHold(delivery: ClaimedDelivery): boolean {
+    if (this.closed) {
+      this.settle(delivery, { kind: 'interrupted', failure: null });
+      return false;
+    }
+    if (this.suspects.mayHold(delivery)) return true;
+    this.settle(delivery, { kind: 'postponed', delay: SUSPECT_PAUSE * (1 + Math.random()), failure: null });
+    return false;
+  }
+}

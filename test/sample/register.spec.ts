@@ -1,0 +1,29 @@
+import { execFile } from 'node:child_process';
+import { resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { TestDatabase } from '../support/test-database.js';
+
+jest.setTimeout(60_000);
+
+const run = promisify(execFile);
+const script = resolve(__dirname, '../../.build/sample/register.js');
+
+describe('The sample’s register step', () => {
+  let database: TestDatabase;
+
+  beforeEach(async () => {
+    database = await TestDatabase.create();
+  });
+  afterEach(() => database.drop());
+
+  async function register(): Promise<string> {
+    const { stdout } = await run(process.execPath, [script], { env: { ...process.env, DATABASE_URL: database.url } });
+    return stdout;
+  }
+
+  it('prints on an empty database who is registered, and ends; a second time the same', async () => {
+    const answer =
+      'analytics.on-payment-completed receives payment.completed\norder.on-payment-completed receives payment.completed\n';
+    expect([await register(), await register()]).toEqual([answer, answer]);
+  });
+});
