@@ -48,27 +48,41 @@ export { type JobAction, JobHistoryEntry } from './jobs/model/job-history-entry.
 export type { Principal } from './jobs/model/principal.js';
 export { JobType } from './jobs/types/job-type.decorator.js';
 export {
+  type AssigneeOf,
   type JobTrigger,
   type JobTriggers,
   type JobTypeHooks,
   type JobTypeOptions,
   on,
 } from './jobs/types/job-type-options.interface.js';
-export type { JobTypeClass, MetadataOf, OutcomeOf, ResultOf } from './jobs/types/job-type-class.js';
+export type {
+  JobTypeClass,
+  MetadataInputOf,
+  MetadataOf,
+  OutcomeOf,
+  ResultInputOf,
+  ResultOf,
+} from './jobs/types/job-type-class.js';
 export type { JobTarget, TargetReference } from './jobs/targets/job-target.js';
 export type {
   ChangedJobs,
   ChangeOptions,
+  CompleteArguments,
   CompleteOptions,
   JobReference,
+  RequestArguments,
   RequestedJob,
+  RequestManyOptions,
   RequestOptions,
+  Requests,
   SubjectOptions,
 } from './jobs/verbs/job-options.interface.js';
+export type { TagChange } from './jobs/verbs/job-attributes.js';
+export type { JobHistoryOptions, JobHistoryPage } from './jobs/verbs/job-history.js';
 export type { ClaimNextOptions, ClaimOptions } from './jobs/verbs/job-claims.js';
 export { ActorJobs } from './jobs/policy/actor-jobs.js';
 export type { JobActor } from './jobs/policy/job-actor.js';
-export { JOB_POLICY, type JobPolicy, type JobVerb, type PolicyJob } from './jobs/policy/job-policy.js';
+export { JOB_POLICY, type JobPolicy, type JobScope, type JobVerb, type PolicyJob } from './jobs/policy/job-policy.js';
 export type { JobFact, JobFactName } from './jobs/facts/job-fact.js';
 export type { OnJobDecorator } from './jobs/decorators/on-job.js';
 export {

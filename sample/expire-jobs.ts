@@ -15,7 +15,7 @@ async function main(): Promise<void> {
     { logger: ['warn', 'error', 'fatal'] },
   );
   try {
-    console.log(`${await app.get(JobSweeps, { strict: false }).expire()} jobs expired`);
+    console.log(`expired jobs: ${await app.get(JobSweeps, { strict: false }).expire()}`);
   } finally {
     await app.close();
   }

@@ -191,7 +191,7 @@ describe('Sweeps', () => {
            (select count(distinct payload ->> 'jobId')::int4 from jobs_event) as told, (select count(*)::int4 from jobs_event) as events`,
       ),
     ).toEqual([{ jobs: total, history: total, rows: total, told: total, events: total }]);
-  }, 240_000);
+  }, 180_000);
 });
 
 describe('The schedule of the sweeps', () => {

@@ -59,6 +59,15 @@ describe('The sample’s processes', () => {
     expect(await outputOf(run('repair-orders.js'))).toEqual({ stdout: '', code: 0 });
   });
 
+  it('jobs:expire cancels what has expired, and prints how many', async () => {
+    await sample.query(
+      `insert into jobs_job (type, key, expires_at) select 'of.any-type', i::text, now() + i * interval '1 hour' from generate_series(-2, 1) i`,
+    );
+    expect(await outputOf(run('expire-jobs.js'))).toEqual({ stdout: 'expired jobs: 3\n', code: 0 });
+    expect(await outputOf(run('expire-jobs.js'))).toEqual({ stdout: 'expired jobs: 0\n', code: 0 });
+    expect(await sample.count('jobs_job', `close_reason = 'expired'`)).toBe(3);
+  });
+
   it('S1: a process that only works completes the orders of one that only serves, and ends when told', async () => {
     const { id, payment } = await sample.order();
     await sample.webhook(payment.id, 'succeeded');

@@ -96,6 +96,9 @@ export class TargetResolver {
     const metadata =
       typeof expected?.target === 'function' && target instanceof expected.target ? expected : this.metadataOf(target);
     if (metadata !== undefined) return { type: metadata.name, id: this.idsOf(metadata).of(target) };
+    if (expected !== undefined && isPlainEntity(expected, target)) {
+      return { type: expected.name, id: this.idsOf(expected).of(target) };
+    }
     if (isReference(target)) return { type: target.type, id: textOf(target.id) };
     throw new JobsError(`target: ${kindOf(target)} is no entity of the data source; pass an entity or { type, id }.`);
   }
@@ -155,6 +158,14 @@ function inOneList(metadata: EntityMetadata, wheres: readonly ObjectLiteral[]): 
 function textOf(id: string | number | bigint): string {
   if (typeof id !== 'number' || Number.isSafeInteger(id)) return String(id);
   throw new JobsError(`target: the number ${id} is no id; pass a whole number, a bigint or a text.`);
+}
+
+/** What `save` gives back for a plain object is one, too; with nothing but `type` and `id` it is a reference. */
+function isPlainEntity({ primaryColumns }: EntityMetadata, target: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(target);
+  const isPlain = prototype === Object.prototype || prototype === null;
+  if (!isPlain || (isReference(target) && Object.keys(target).length === 2)) return false;
+  return primaryColumns.every((column) => column.getEntityValue(target) !== undefined);
 }
 
 function isReference(target: object): target is { type: string; id: string | number | bigint } {
