@@ -1,5 +1,6 @@
 // npm run bench [-- scenario …] [--repeats n] [--quick] [--against folder] [--summary]
 // Everything runs on one server, and each repeat runs every row once, so that what the machine does meanwhile hits all alike.
+import { execFileSync } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
@@ -50,7 +51,7 @@ async function measure(scenario) {
   for (let repeat = 1; repeat <= repeats; repeat += 1) {
     const round = new Map();
     // Turned round each time: whoever runs first or after whom must not make a difference.
-    for (const row of repeat % 2 === 1 ? rows : (rows.toReversed?.() ?? [...rows].reverse())) {
+    for (const row of repeat % 2 === 1 ? rows : rows.toReversed()) {
       process.stderr.write(`${scenario.name} ${repeat}/${repeats}: ${row.name}\n`);
       round.set(row.name, await row.measure(server));
     }
@@ -65,7 +66,7 @@ async function write(scenarioResults) {
   const report = {
     at: new Date().toISOString(),
     machine: { cpus: cpus().length, model: cpus()[0]?.model.trim(), platform: process.platform },
-    node: nodeForActors === process.execPath ? process.version : nodeForActors.replace(/.*(node\d+).*/, '$1'),
+    node: execFileSync(nodeForActors, ['--version'], { encoding: 'utf8' }).trim(),
     postgres: server.version,
     results: scenarioResults,
   };

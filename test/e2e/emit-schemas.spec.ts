@@ -106,6 +106,7 @@ describe('An event with a schema', () => {
   it('is stored as the emitter gave it', async () => {
     await app.events.emit(booked, { when: WHEN, nights: '3' });
     expect(await stored()).toEqual([{ payload: { when: WHEN, nights: '3' } }]);
+    await app.drained();
   });
 
   it('arrives as the schema makes it, a Date among it', async () => {

@@ -48,6 +48,12 @@ const prepared = (runner: QueryRunner): Promise<{ name: string; runs: number }[]
     `select name, (generic_plans + custom_plans)::int4 as runs from pg_prepared_statements where name like 'jobs%' order by name`,
   );
 
+/** The pool hands out connections on which other tests prepared theirs. */
+async function forgetPrepared(runner: QueryRunner): Promise<void> {
+  await runner.query('deallocate all');
+  (await runner.connect()).connection.parsedStatements = {};
+}
+
 describe('The emit statement', () => {
   let app: EmittingApplication;
 
@@ -109,8 +115,7 @@ describe('The emit statement', () => {
   describe('is kept prepared', () => {
     it("on the client of the manager's own query runner, once however often it runs", async () => {
       const found = await onRunner(async (runner) => {
-        await runner.query('deallocate all');
-        (await runner.connect()).connection.parsedStatements = {};
+        await forgetPrepared(runner);
         for (let time = 0; time < 3; time++)
           await app.events.emit(new ShipSailed('Beagle'), { manager: runner.manager });
         return prepared(runner);
@@ -120,6 +125,7 @@ describe('The emit statement', () => {
 
     it('under a name of its own with a dedupeKey', async () => {
       const names = await onRunner(async (runner) => {
+        await forgetPrepared(runner);
         await app.events.emit(new ShipSailed('Beagle'), { manager: runner.manager });
         await app.events.emit(new ShipSailed('Beagle'), { manager: runner.manager, dedupeKey: 'a' });
         return (await prepared(runner))

@@ -189,7 +189,8 @@ describe('A receiver that takes longer than its timeout', () => {
     await application.events.emit(new TransactionalAsked('works'));
     await application.drained();
 
-    expect([scripts.count('hangs for ever'), scripts.count('works')]).toEqual([10, 1]);
+    // How often each of the five hung is up to the machine: a run may time out before its transaction is open.
+    expect([await application.count('jobs_dead_letter'), scripts.count('works')]).toEqual([5, 1]);
   });
 
   it('cannot open its transaction after it was given up', async () => {

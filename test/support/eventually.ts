@@ -4,7 +4,7 @@ const EVERY = 20;
 export async function eventually<Value>(
   what: string,
   look: () => Promise<Value | undefined | false> | Value | undefined | false,
-  limit = 20_000,
+  limit = 60_000,
 ): Promise<Value> {
   const end = Date.now() + limit;
   for (;;) {

@@ -47,7 +47,7 @@ export class Worker implements WorkerSessionListener {
   private lanesByNumber = new Map<number, ReceiverLane>();
   private stopping = false;
   private gateTimer: NodeJS.Timeout | undefined;
-  private handedBack = false;
+  private announcing: NodeJS.Immediate | undefined;
   private announced: number | undefined;
   private wakeIdle: (() => void) | undefined;
 
@@ -61,7 +61,7 @@ export class Worker implements WorkerSessionListener {
       () => this.lanes,
       settings,
       (deliveries) => void this.accept(deliveries),
-      () => void this.handBackStale(),
+      () => this.handBackStale(),
     );
     this.intake = new Intake(parts.events, new Suspects(settings.maxInterruptions), (delivery, outcome) =>
       this.settlement.add({ delivery, outcome }),
@@ -106,7 +106,6 @@ export class Worker implements WorkerSessionListener {
       handedBack.then(() => this.settlement.drained()),
       this.parts.settings.settleLimit,
     );
-    this.announceHandBack();
     this.settlement.close();
     await this.parts.session.stop();
   }
@@ -205,7 +204,7 @@ export class Worker implements WorkerSessionListener {
 
   private onSettled({ delivery, outcome }: SettledDelivery, held: boolean): void {
     this.intake.release(delivery);
-    if (held && outcome.kind === 'interrupted') this.handedBack = true;
+    if (held && outcome.kind === 'interrupted') this.announceHandBack();
     if (!held) this.parts.reporter.lost(delivery);
     else if (outcome.kind === 'postponed' && !this.stopping) this.claims.lookIn(outcome.delay);
   }
@@ -225,25 +224,21 @@ export class Worker implements WorkerSessionListener {
     }
     for (const delivery of [...waiting, ...unstarted.map((run) => run.delivery)])
       this.settlement.add({ delivery, outcome: { kind: 'interrupted', failure: null } });
-    await this.settlement.drained();
-    this.announceHandBack();
   }
 
   /** What was claimed ahead for a receiver that has become slow is left to others. */
-  private async handBackStale(): Promise<void> {
+  private handBackStale(): void {
     const now = performance.now();
-    const stale = this.lanes.flatMap((lane) => lane.takeStale(now));
-    if (stale.length === 0) return;
-    for (const { delivery } of stale)
+    for (const { delivery } of this.lanes.flatMap((lane) => lane.takeStale(now)))
       this.settlement.add({ delivery, outcome: { kind: 'interrupted', failure: null } });
-    await this.settlement.drained();
-    this.announceHandBack();
   }
 
+  /** Tells others of what lies in its place again, once for all that was written together. */
   private announceHandBack(): void {
-    if (!this.handedBack) return;
-    this.handedBack = false;
-    this.parts.announceHandBack();
+    this.announcing ??= setImmediate(() => {
+      this.announcing = undefined;
+      this.parts.announceHandBack();
+    });
   }
 
   private async stopRuns(): Promise<void> {
