@@ -3,21 +3,30 @@ import { join } from 'node:path';
 import type { INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { DataSource } from 'typeorm';
+import { JobNotFoundError, JobsService, ReliableEvents } from '../../lib/index.js';
 import { TestDatabase } from '../support/test-database.js';
 import { until } from '../support/until.js';
 
 const root = join(__dirname, '../..');
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');
 
+/** Code shown on its own begins at the left. */
+function dedent(code: string): string {
+  const lines = code.replace(/^\n/, '').split('\n');
+  const indent = /^ */.exec(lines[0] ?? '')?.[0].length ?? 0;
+  return lines.map((line) => line.slice(indent)).join('\n');
+}
+
 describe('README', () => {
   it('shows the example as it is run below, to the letter', () => {
     const readme = read('README.md');
-    const example = read('test/docs/readme-example.ts');
-    const regions = [...example.matchAll(/\/\/ #region \w+\n([\s\S]*?)\/\/ #endregion/g)].map(([, code = '']) =>
-      code.trim(),
+    const regions = ['readme-example', 'readme-jobs-example'].flatMap((example) =>
+      [...read(`test/docs/${example}.ts`).matchAll(/\/\/ #region \w+\n([\s\S]*?)\/\/ #endregion/g)].map(
+        ([, code = '']) => dedent(code).trim(),
+      ),
     );
 
-    expect(regions).toHaveLength(4);
+    expect(regions).toHaveLength(8);
     for (const region of regions) expect(readme).toContain(region);
   });
 
@@ -26,6 +35,40 @@ describe('README', () => {
       const links = [...read(page).matchAll(/\]\((?!https?:)([^)#]+)[^)]*\)/g)].map(([, path = '']) => path);
       expect(links.filter((path) => !existsSync(join(root, path)))).toEqual([]);
     }
+  });
+
+  describe('its example of a job', () => {
+    let database: TestDatabase;
+    let application: INestApplicationContext;
+    const url = process.env['DATABASE_URL'];
+
+    beforeAll(async () => {
+      database = await TestDatabase.create();
+      process.env['DATABASE_URL'] = database.url;
+      const { AppModule } = await import('./readme-jobs-example.js');
+      application = await NestFactory.createApplicationContext(AppModule, { logger: false });
+    });
+    afterAll(async () => {
+      await application.close();
+      process.env['DATABASE_URL'] = url;
+      await database.drop();
+    });
+
+    it('invites, and completes the job when the payment method is there', async () => {
+      const { Accounts, AddPaymentMethod, Mailer, PaymentMethodAdded } = await import('./readme-jobs-example.js');
+      const [jobs, mailer] = [application.get(JobsService), application.get(Mailer)];
+
+      const account = await application.get(Accounts).open('ann@example.com');
+      await until(() => mailer.sent.length === 1);
+      const [job] = await jobs.findPending(AddPaymentMethod, { target: account });
+      const stranger = jobs.as({ id: 'user:0' });
+      await expect(stranger.get(job?.id ?? '')).rejects.toThrow(JobNotFoundError);
+      await application.get(ReliableEvents).emit(new PaymentMethodAdded(account.id));
+      await until(async () => (await jobs.find(job?.id ?? ''))?.status === 'completed');
+
+      expect(mailer.sent).toEqual(['an invitation to ann@example.com']);
+      expect((await jobs.find(job?.id ?? ''))?.closeReason).toBe('event');
+    });
   });
 
   describe('its example', () => {
