@@ -120,7 +120,12 @@ export class JobsService {
     });
   }
 
-  /** Says that something is done, whether or not it was requested yet. */
+  /**
+   * Says that something is done, whether or not it was requested yet.
+   *
+   * It and a request of the same that runs at the same time wait for each other and see what the other did. A REPEATABLE READ transaction
+   * that began before the other ended cannot see it: there call it first, or in a READ COMMITTED transaction.
+   */
   ensureCompleted<Type extends JobTypeClass>(
     type: Type,
     ...options: CompleteArguments<Type>

@@ -101,7 +101,7 @@ export interface JobsRuntimeOptions {
    */
   readonly register?: boolean;
   /**
-   * Whether emitting outside a transaction is refused.
+   * Whether emitting events and changing jobs outside a transaction is refused; `JobsService.raise` never is.
    *
    * @default false
    */
