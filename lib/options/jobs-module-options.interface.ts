@@ -54,7 +54,7 @@ export interface JobsWorkerOptions {
   /**
    * Deliveries claimed at once, at most.
    *
-   * @default 500
+   * @default 1000
    */
   readonly batch?: number;
   /**

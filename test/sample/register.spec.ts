@@ -22,8 +22,14 @@ describe('The sample’s register step', () => {
   }
 
   it('prints on an empty database who is registered, and ends; a second time the same', async () => {
-    const answer =
-      'analytics.on-payment-completed receives payment.completed\norder.on-payment-completed receives payment.completed\n';
+    const answer = [
+      'analytics.on-payment-completed receives payment.completed',
+      'jobs.complete receives job.complete',
+      'jobs.complete-on:orders.chase-payment:payment.completed receives payment.completed',
+      'jobs.request receives job.request',
+      'order.on-payment-completed receives payment.completed',
+      '',
+    ].join('\n');
     expect([await register(), await register()]).toEqual([answer, answer]);
   });
 });

@@ -53,7 +53,7 @@ export class Settlement {
 
   private async flush(): Promise<void> {
     // One turn of the event loop lets receivers that finish together share the first batch, too.
-    await Promise.resolve();
+    await new Promise<void>((resolve) => setImmediate(resolve));
     let pause = FIRST_PAUSE;
     while (this.waiting.length > 0 && !this.closed) {
       const batch = this.waiting.slice(0, BATCH);
