@@ -21,12 +21,8 @@ const DEFAULTS = {
   migrate: false,
   enhancers: { global: false },
   clock: databaseClock,
-<<<<<<< ours
   sweep: { every: '30s' },
-  worker: { pollInterval: '2s', shutdownGrace: '20s', maxInterruptions: 10, batch: 500, lease: '30s' },
-=======
   worker: { pollInterval: '2s', shutdownGrace: '20s', maxInterruptions: 10, batch: 1000, lease: '30s' },
->>>>>>> theirs
 } as const;
 
 type Keys<Options> = readonly (keyof Options & string)[];
