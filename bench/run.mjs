@@ -1,7 +1,7 @@
 // npm run bench [-- scenario …] [--repeats n] [--quick] [--against folder] [--summary]
 // Everything runs on one server, and each repeat runs every row once, so that what the machine does meanwhile hits all alike.
 import { execFileSync } from 'node:child_process';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -28,6 +28,7 @@ if (unknown.length > 0) {
   process.exit(1);
 }
 
+const startedAt = new Date().toISOString();
 const server = await startServer();
 const results = [];
 try {
@@ -35,11 +36,12 @@ try {
     const summary = await measure(scenario);
     print(summary);
     results.push(summary);
+    // What was measured stays measured when a later scenario fails.
+    await write(results);
   }
 } finally {
   await server.stop();
 }
-await write(results);
 
 async function measure(scenario) {
   const others = options.against === undefined ? [] : [against(options.against)];
@@ -64,7 +66,7 @@ async function measure(scenario) {
 async function write(scenarioResults) {
   const folder = fileURLToPath(new URL('./results/', import.meta.url));
   const report = {
-    at: new Date().toISOString(),
+    at: startedAt,
     machine: { cpus: cpus().length, model: cpus()[0]?.model.trim(), platform: process.platform },
     node: execFileSync(nodeForActors, ['--version'], { encoding: 'utf8' }).trim(),
     postgres: server.version,
@@ -73,5 +75,15 @@ async function write(scenarioResults) {
   const text = `${JSON.stringify(report, null, 2)}\n`;
   await mkdir(folder, { recursive: true });
   await writeFile(`${folder}${report.at.replaceAll(':', '-')}.json`, text);
-  if (options.summary) await writeFile(`${folder}summary.json`, text);
+  if (options.summary) await summariseInto(`${folder}summary.json`, report);
+}
+
+/** Scenarios that were not run keep the result they had, with the time and machine it was measured on. */
+async function summariseInto(file, { results: measured, ...run }) {
+  const known = JSON.parse(await readFile(file, 'utf8').catch(() => '[]'));
+  const fresh = measured.map((result) => ({ ...result, run }));
+  const kept = known.filter((result) => !fresh.some(({ scenario }) => scenario === result.scenario));
+  const order = scenarios.map(({ name }) => name);
+  const all = [...kept, ...fresh].sort((a, b) => order.indexOf(a.scenario) - order.indexOf(b.scenario));
+  await writeFile(file, `${JSON.stringify(all, null, 2)}\n`);
 }
