@@ -102,6 +102,8 @@ export type {
 } from './jobs/commands/command-details.interface.js';
 export { CompleteJob } from './jobs/commands/complete-job.js';
 export { RequestJob } from './jobs/commands/request-job.js';
+export { RaiseJobOnError } from './jobs/raising/raise-job-on-error.decorator.js';
+export type { RaisedRequest, RaiseJobOnErrorOptions } from './jobs/raising/raise-job-on-error-options.interface.js';
 export { JobRemovals } from './jobs/removal/job-removals.js';
 export { JobTargetSubscriber } from './jobs/removal/job-target.subscriber.js';
 export { type JobSweepCounts, type JobSweepOptions, JobSweeps } from './jobs/sweeps/job-sweeps.js';
