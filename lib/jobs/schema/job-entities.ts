@@ -13,6 +13,7 @@ import {
 } from '../../engine/schema/columns.js';
 import { JobHistoryEntry } from '../model/job-history-entry.js';
 import { Job } from '../model/job.js';
+import { EXPRESSION_INDEXES } from './job-indexes.js';
 
 const none = { default: '' };
 const noTexts = { array: true, default: () => "'{}'" };
@@ -93,8 +94,25 @@ export function jobEntities(schema: string | undefined): readonly EntitySchema[]
           where: "uniqueness = 'ever'",
         },
         { name: 'jobs_job_target', columns: ['targetType', 'targetId', 'type'] },
-        { name: 'jobs_job_status', columns: ['status', 'type', 'createdAt'] },
-        { name: 'jobs_job_assignee', columns: ['assignee', 'priority', 'id'], where: "status = 'pending'" },
+        { name: 'jobs_job_by_status', columns: ['status', 'createdAt', 'id'] },
+        { name: 'jobs_job_by_type', columns: ['type', 'status', 'createdAt', 'id'] },
+        {
+          name: 'jobs_job_by_assignee',
+          columns: ['assignee', 'status', 'createdAt', 'id'],
+          where: 'assignee IS NOT NULL',
+        },
+        {
+          name: 'jobs_job_by_claimer',
+          columns: ['claimedBy', 'status', 'createdAt', 'id'],
+          where: 'claimed_by IS NOT NULL',
+        },
+        { name: 'jobs_job_by_tenant', columns: ['tenant', 'status', 'createdAt', 'id'], where: "tenant <> ''" },
+        { name: 'jobs_job_by_plan', columns: ['plan', 'step', 'status', 'createdAt', 'id'], where: 'plan IS NOT NULL' },
+        { name: 'jobs_job_by_update', columns: ['updatedAt', 'id'], where: "status = 'pending'" },
+        { name: 'jobs_job_by_closing', columns: ['closedAt', 'id'], where: "status <> 'pending'" },
+        { name: 'jobs_job_by_type_closing', columns: ['type', 'closedAt', 'id'], where: "status <> 'pending'" },
+        // What these are over, TypeORM cannot say; it must know of them so as not to drop them.
+        ...EXPRESSION_INDEXES.map(({ name }) => ({ name, columns: ['id'], synchronize: false })),
         { name: 'jobs_job_expiry', columns: ['expiresAt'], where: "status = 'pending' AND expires_at IS NOT NULL" },
         {
           name: 'jobs_job_due',
@@ -157,6 +175,16 @@ export function jobEntities(schema: string | undefined): readonly EntitySchema[]
         until: time(),
       },
       indices: [{ name: 'jobs_job_remembered_until', columns: ['until'] }],
+    }),
+    new EntitySchema({
+      name: 'JobsSecret',
+      tableName: 'jobs_secret',
+      ...place,
+      columns: {
+        name: text(primary('jobs_secret_pkey')),
+        secret: text(),
+        createdAt: time({ name: 'created_at', ...now }),
+      },
     }),
   ];
 }

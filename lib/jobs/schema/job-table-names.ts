@@ -5,6 +5,7 @@ export interface JobTableNames {
   readonly job: string;
   readonly history: string;
   readonly remembered: string;
+  readonly secret: string;
   /** Sequence of event ids, which puts requests and events into one order. */
   readonly positions: string;
 }
@@ -15,6 +16,7 @@ export function jobTableNames(schema?: string): JobTableNames {
     job: qualifiedTable('job', schema),
     history: qualifiedTable('job_history', schema),
     remembered: qualifiedTable('job_remembered', schema),
+    secret: qualifiedTable('secret', schema),
     positions: tableNames(schema).eventIdSequence,
   };
 }
