@@ -23,6 +23,7 @@ import { JobsService } from './jobs/jobs.service.js';
 import { JobRemovals } from './jobs/removal/job-removals.js';
 import { JobSweeps } from './jobs/sweeps/job-sweeps.js';
 import { JobsOrchestrator } from './jobs.orchestrator.js';
+import { operationsExports, operationsProviders } from './operations/operations.providers.js';
 import { JOBS_OPTIONS } from './options/jobs-options.token.js';
 import type { ResolvedJobsOptions } from './options/resolved-jobs-options.js';
 
@@ -32,6 +33,7 @@ export const jobsProviders: readonly Provider[] = [
   ...eventProviders,
   ...jobProviders,
   ...jobAutomationProviders,
+  ...operationsProviders,
   {
     provide: Registration,
     inject: [
@@ -83,4 +85,11 @@ export const jobsProviders: readonly Provider[] = [
 ];
 
 /** The services that applications inject. */
-export const jobsExports: readonly InjectionToken[] = [ReliableEvents, JobsService, JobSweeps, JobRemovals, Receivers];
+export const jobsExports: readonly InjectionToken[] = [
+  ReliableEvents,
+  JobsService,
+  JobSweeps,
+  JobRemovals,
+  Receivers,
+  ...operationsExports,
+];

@@ -1,6 +1,7 @@
 import type { EntitySchema } from 'typeorm';
 import { engineEntities } from '../engine/schema/engine-entities.js';
 import { jobEntities } from '../jobs/schema/job-entities.js';
+import { operationsEntities } from '../operations/schema/operations-entities.js';
 
 const known = new Map<string | undefined, readonly EntitySchema[]>();
 
@@ -15,6 +16,9 @@ const known = new Map<string | undefined, readonly EntitySchema[]>();
 export function jobsEntities(schema?: string): readonly EntitySchema[] {
   // A data source that is given an entity twice must be given the same one.
   let entities = known.get(schema);
-  if (entities === undefined) known.set(schema, (entities = [...engineEntities(schema), ...jobEntities(schema)]));
+  if (entities === undefined) {
+    entities = [...engineEntities(schema), ...jobEntities(schema), ...operationsEntities(schema)];
+    known.set(schema, entities);
+  }
   return entities;
 }

@@ -1,5 +1,6 @@
 import { type Statement, statement } from '../database/statement.js';
 import type { TableNames } from '../schema/table-names.js';
+import { fingerprintOf } from './error-fingerprint.js';
 
 /** Claims the statements below settle, one row each: the fence is the claim's number. */
 const CLAIMS = 'unnest($1::bigint[], $2::int[], $3::int[]) c(event_id, receiver, claims)';
@@ -42,7 +43,8 @@ export function postponeStatement(names: TableNames): Statement {
 update ${names.delivery} d set worker = null, claimed_at = null, ready_xid = null,
   due_at = now() + (c.delay + $2) * interval '1 millisecond',
   attempts = least(d.attempts + c.failed, 32767),
-  failures = ${appended('d.failures', 'c.failure')}
+  failures = ${appended('d.failures', 'c.failure')},
+  error = coalesce(c.failure ->> 'name', d.error), fingerprint = coalesce(${fingerprintOfFailure('c.failure')}, d.fingerprint)
 from ${outcomes('delay float8, failed int, failure jsonb')} where ${STILL_HELD} returning ${SETTLED}`,
   );
 }
@@ -70,13 +72,20 @@ with buried as (
   delete from ${names.delivery} d using ${outcomes('failed int, kind text, reason text, failure jsonb')} where ${FENCED}
   returning d.*, c.failed, c.kind, c.reason, c.failure
 ), kept as (
-  insert into ${names.deadLetter} (event_id, receiver, version, priority, lane, claims, attempts, interruptions, kind, reason, failures, died_at)
+  insert into ${names.deadLetter} (event_id, receiver, version, priority, lane, claims, attempts, interruptions, kind, reason, failures, died_at,
+    error, fingerprint)
   select event_id, receiver, version, priority, lane, claims, least(attempts + failed, 32767), interruptions, kind, reason,
-    ${appended('failures', 'failure')}, now() + $2 * interval '1 millisecond'
+    ${appended('failures', 'failure')}, now() + $2 * interval '1 millisecond',
+    coalesce(failure ->> 'name', error), coalesce(${fingerprintOfFailure('failure')}, fingerprint, ${fingerprintOf(`''`, 'reason')})
   from buried
 )
 select ${SETTLED} from buried d`,
   );
+}
+
+/** Null without a failure. */
+function fingerprintOfFailure(failure: string): string {
+  return fingerprintOf(`${failure} ->> 'name'`, `${failure} ->> 'message'`);
 }
 
 function outcomes(columns: string): string {

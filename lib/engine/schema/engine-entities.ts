@@ -24,7 +24,10 @@ export function engineEntities(schema: string | undefined): readonly EntitySchem
         createdAt: time({ name: 'created_at', ...now }),
         retainUntil: time({ name: 'retain_until' }),
       },
-      indices: [{ name: 'jobs_event_retain_until', columns: ['retainUntil'] }],
+      indices: [
+        { name: 'jobs_event_retain_until', columns: ['retainUntil'] },
+        { name: 'jobs_event_correlation', columns: ['correlationId', 'id'], where: 'correlation_id IS NOT NULL' },
+      ],
     }),
     new EntitySchema({
       name: 'JobsDelivery',
@@ -44,6 +47,9 @@ export function engineEntities(schema: string | undefined): readonly EntitySchem
         worker: integer(nullable),
         claimedAt: time({ name: 'claimed_at', ...nullable }),
         failures: json(nullable),
+        // Of the last failure.
+        error: text(nullable),
+        fingerprint: text(nullable),
       },
       indices: [
         {
@@ -51,7 +57,12 @@ export function engineEntities(schema: string | undefined): readonly EntitySchem
           columns: ['receiver', 'priority', 'readyXid', 'eventId'],
           where: 'ready_xid IS NOT NULL',
         },
-        { name: 'jobs_delivery_due', columns: ['dueAt'], where: 'due_at IS NOT NULL' },
+        { name: 'jobs_delivery_due', columns: ['dueAt', 'eventId', 'receiver'], where: 'due_at IS NOT NULL' },
+        {
+          name: 'jobs_delivery_failed',
+          columns: ['receiver', 'fingerprint', 'eventId'],
+          where: 'fingerprint IS NOT NULL',
+        },
       ],
     }),
     new EntitySchema({
@@ -72,10 +83,18 @@ export function engineEntities(schema: string | undefined): readonly EntitySchem
         reason: text(),
         failures: json(nullable),
         diedAt: time({ name: 'died_at', ...now }),
+        error: text(nullable),
+        fingerprint: text(nullable),
       },
       indices: [
         { name: 'jobs_dead_letter_event', columns: ['eventId'] },
-        { name: 'jobs_dead_letter_receiver', columns: ['receiver', 'diedAt'] },
+        { name: 'jobs_dead_letter_receiver', columns: ['receiver', 'kind', 'id'] },
+        { name: 'jobs_dead_letter_kind', columns: ['kind', 'id'] },
+        {
+          name: 'jobs_dead_letter_fingerprint',
+          columns: ['receiver', 'fingerprint', 'id'],
+          where: "kind = 'dead'",
+        },
       ],
     }),
     new EntitySchema({
@@ -88,6 +107,10 @@ export function engineEntities(schema: string | undefined): readonly EntitySchem
         formerNames: text({ name: 'former_names', array: true, default: () => "'{}'" }),
         registeredAt: time({ name: 'registered_at', ...now }),
         retiredAt: time({ name: 'retired_at', ...nullable }),
+        pausedAt: time({ name: 'paused_at', ...nullable }),
+        pausedBy: text({ name: 'paused_by', ...nullable }),
+        // Set at run time, in place of what the code says.
+        concurrency: integer(nullable),
       },
       indices: [{ name: 'jobs_receiver_name', columns: ['name'], unique: true }],
     }),

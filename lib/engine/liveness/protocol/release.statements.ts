@@ -1,3 +1,4 @@
+import { fingerprintOf } from '../../deliveries/error-fingerprint.js';
 import type { TableNames } from '../../schema/table-names.js';
 
 /** What ends another worker, and frees what it held. */
@@ -40,9 +41,9 @@ with taken as materialized (
   using taken where t.event_id = taken.event_id and t.receiver = taken.receiver and $2 = 1 and taken.interruptions >= $3::int4
   returning ${qualified}, taken.interruptions, t.failures
 ), letters as (
-  insert into ${deadLetter} (${carried}, interruptions, kind, reason, failures, died_at)
+  insert into ${deadLetter} (${carried}, interruptions, kind, reason, failures, died_at, fingerprint)
   select ${carried}, interruptions, 'dead', 'interrupted ' || interruptions || ' times', failures,
-    now() + $4::float8 * interval '1 millisecond'
+    now() + $4::float8 * interval '1 millisecond', ${fingerprintOf(`''`, `'interrupted ' || interruptions || ' times'`)}
   from buried
   returning 1
 )
