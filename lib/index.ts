@@ -40,7 +40,7 @@ export type { ReceiverDecorator } from './events/declare-receiver.js';
 export type { ReliableEventContextType } from './events/handlers/reliable-event-context-type.js';
 export type { ErrorClass, RetryOptions } from './engine/receivers/retry-options.js';
 export type { DeliveryState, EventStatus, ReceiverStatus } from './engine/deliveries/event-status.js';
-export type { DeliveryContext, TransactionalContext } from './engine/deliveries/delivery-context.js';
+export type { DeliveryContext, SendingMethod, TransactionalContext } from './engine/deliveries/delivery-context.js';
 
 export { JobsService } from './jobs/jobs.service.js';
 export { Job, type JobCloseReason, type JobJson, type JobStatus } from './jobs/model/job.js';

@@ -1,6 +1,6 @@
 import type { Type } from '@nestjs/common';
 import type { DeliveryContext, TransactionalContext } from '../engine/deliveries/delivery-context.js';
-import type { StoredEvent } from '../engine/deliveries/stored-event.js';
+import type { ReceivedEvent } from '../engine/deliveries/stored-event.js';
 import type { Receiver, Subscription } from '../engine/receivers/receiver.js';
 import { OptionChecks } from '../options/option-checks.js';
 import type { DiscoveredMethod } from './discovered-methods.js';
@@ -25,7 +25,7 @@ export interface DeclaredReceiver {
 export interface Reception {
   readonly subscriptions: readonly Subscription[];
   /** What the method gets as its first argument. */
-  decode(stored: StoredEvent, context: DeliveryContext | TransactionalContext): unknown;
+  decode(stored: ReceivedEvent, context: DeliveryContext | TransactionalContext): unknown;
   /** Told to pipes when the method's own parameter type was not emitted. */
   readonly received: Type | undefined;
 }
@@ -71,6 +71,7 @@ export async function assembleReceivers<Declaration extends DeclaredReceiver>(
       return {
         id,
         subscriptions: reception.subscriptions,
+        reach: 'both',
         ...settings,
         invoke: async (stored, context) => handle(await reception.decode(stored, context), context),
       };

@@ -11,6 +11,7 @@ const EVENT_OPTIONS: readonly (keyof EventOptions)[] = [
   'headers',
   'correlationId',
   'tenant',
+  'sender',
   'tags',
   'retain',
 ];

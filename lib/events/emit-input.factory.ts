@@ -12,7 +12,7 @@ import type { EventOptions } from './emit-options.interface.js';
 import type { Emission } from './emission.js';
 import { checkCorrelationId, checkKey, checkTags, checkTenant } from './payload/check-labels.js';
 import { deduplicationHash } from './payload/deduplication-hash.js';
-import { encodeHeaders } from './payload/encode-headers.js';
+import { headersOf } from './payload/event-headers.js';
 
 const DEFAULT_PRIORITY = 4;
 const ISO_WITH_ZONE = /^\d{4}-\d\d-\d\dT.*(?:Z|[+-]\d\d:?\d\d)$/;
@@ -48,12 +48,12 @@ export class EmitInputFactory {
   private rowOptions(name: string, options: EventOptions): EmitInputOptions {
     const key = checkKey(options.key);
     const tenant = checkTenant(options.tenant);
-    const headers = encodeHeaders(options.headers);
+    const headers = headersOf(options);
     return {
       priority: this.priority(options),
       retain: options.retain === undefined ? this.options.retention : emitChecks.duration('retain', options.retain),
       ...this.due(options),
-      ...(headers === null ? {} : { headers: options.headers }),
+      ...(headers === undefined ? {} : { headers }),
       ...(key === null ? {} : { key, keyLane: laneOf(key) }),
       ...(tenant === null ? {} : { tenant }),
       ...present('correlationId', checkCorrelationId(options.correlationId)),

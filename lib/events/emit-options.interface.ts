@@ -29,6 +29,8 @@ export interface EventOptions {
   readonly correlationId?: string;
   /** Tenant the event belongs to, at most 255 characters. */
   readonly tenant?: string;
+  /** Who sends it, at most 255 characters: receivers may ask for the events of one sender alone. */
+  readonly sender?: string;
   /** At most 32 labels of at most 100 characters. */
   readonly tags?: readonly string[];
   /** How long the event is kept after it was emitted, once no delivery refers to it; 0 for personal data. The module's `retention` unless given. */

@@ -1,4 +1,4 @@
-import type { StoredEvent } from '../engine/deliveries/stored-event.js';
+import type { ReceivedEvent } from '../engine/deliveries/stored-event.js';
 import { EventNotUnderstoodError } from '../errors/event-not-understood.error.js';
 import { decodeEvent } from './definition/event-codec.js';
 import type { EventDefinition } from './definition/event-definition.js';
@@ -21,7 +21,7 @@ export class EventDecoder {
    * @returns the event; a promise only when its schema is asynchronous.
    * @throws EventNotUnderstoodError when this process is too old for the event, or its receiver does not listen to it any more.
    */
-  decode(stored: StoredEvent): unknown {
+  decode(stored: ReceivedEvent): unknown {
     const definition = this.definitions.get(stored.name);
     if (definition !== undefined) return decodeEvent(definition, stored);
     if (this.patterns.some((pattern) => matchesPattern(pattern, stored.name)))

@@ -14,6 +14,8 @@ export interface OnReliableEventOptions {
   readonly id?: string;
   /** Former ids of this receiver; its registration is renamed, so deliveries written under them arrive here. */
   readonly aliases?: readonly string[];
+  /** Runs for events of this sender alone: those sent or emitted with the same `sender`. Others are done without it. */
+  readonly sender?: string;
   readonly retry?: RetryOptions;
   /**
    * Time a run may take before it counts as failed and its signal aborts: milliseconds, or text such as `'30s'`; `false` for no limit.

@@ -3,6 +3,7 @@ import type { Receiver } from '../engine/receivers/receiver.js';
 import { resolveRetryPolicy } from '../engine/receivers/retry-policy.js';
 import { ConflictingReceiverOptionsError } from '../errors/conflicting-receiver-options.error.js';
 import { type OptionChecks, TIMER_LIMIT } from '../options/option-checks.js';
+import { isSender } from './payload/check-labels.js';
 import type { OnReliableEventOptions } from './on-reliable-event-options.interface.js';
 
 const DEFAULT_TIMEOUT = '30m';
@@ -14,6 +15,7 @@ const PRINTABLE = /^(?! )[^\p{C}\p{Zl}\p{Zp}]+(?<! )$/u;
 const OPTIONS: readonly (keyof OnReliableEventOptions)[] = [
   'id',
   'aliases',
+  'sender',
   'retry',
   'timeout',
   'concurrency',
@@ -21,7 +23,10 @@ const OPTIONS: readonly (keyof OnReliableEventOptions)[] = [
 ];
 
 /** What a receiver's options come to. */
-export type ReceiverSettings = Pick<Receiver, 'aliases' | 'retry' | 'timeout' | 'concurrency' | 'transactional'>;
+export type ReceiverSettings = Pick<
+  Receiver,
+  'aliases' | 'sender' | 'retry' | 'timeout' | 'concurrency' | 'transactional'
+>;
 
 /** Checks options as they were written; what they come to is checked when they are merged. */
 export function checkReceiverOptions(options: OnReliableEventOptions, checks: OptionChecks): void {
@@ -54,16 +59,22 @@ export function mergeReceiverOptions(
 
 /** @throws InvalidOptionError, UnknownOptionError, DurationError naming class, method and option. */
 export function resolveReceiverOptions(options: OnReliableEventOptions, checks: OptionChecks): ReceiverSettings {
-  const { aliases = [], retry, timeout = DEFAULT_TIMEOUT, concurrency, transactional = false } = options;
+  const { aliases = [], sender, retry, timeout = DEFAULT_TIMEOUT, concurrency, transactional = false } = options;
   if (!Array.isArray(aliases)) throw checks.invalid('aliases', 'a list of former ids', aliases);
   return {
     aliases: [...new Set(aliases.map((alias: unknown, index) => checkReceiverId(`aliases[${index}]`, alias, checks)))],
+    sender: sender === undefined ? null : checkSenderOption(sender, checks),
     retry: resolveRetryPolicy(retry, checks),
     timeout: timeout === false ? null : checks.duration('timeout', timeout, { min: 1, max: TIMER_LIMIT }),
     concurrency:
       concurrency === undefined ? null : checks.integer('concurrency', concurrency, { min: 1, max: MAX_CONCURRENCY }),
     transactional: checks.boolean('transactional', transactional),
   };
+}
+
+function checkSenderOption(sender: unknown, checks: OptionChecks): string {
+  if (isSender(sender)) return sender;
+  throw checks.invalid('sender', "1 to 255 characters, as given to emit or send, such as 'payments'", sender);
 }
 
 /** Refuses ids that would be hard to read in a table or a log. */

@@ -40,7 +40,7 @@ class Receivers {
     if (script === 'innocent') await this.waitBesidePoison();
     if (script === 'finish when told') {
       await toldToFinish();
-      await this.events.emit(new Confirmed(context.eventId));
+      await this.events.emit(new Confirmed(String(context.eventId)));
     }
     if (script === 'stop when told') {
       await new Promise((resolve) => context.signal.addEventListener('abort', resolve));

@@ -10,3 +10,8 @@ export interface StoredEvent {
   readonly key: string | null;
   readonly createdAt: Date;
 }
+
+/** An event as a receiver is called with it; one that was sent in process was never stored, and so has no id. */
+export interface ReceivedEvent extends Omit<StoredEvent, 'id'> {
+  readonly id: string | null;
+}

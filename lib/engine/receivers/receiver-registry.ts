@@ -52,9 +52,32 @@ export class ReceiverRegistry {
     return this.registrations.get(id)?.receiver;
   }
 
-  /** Every receiver, in the order of their discovery. */
+  /** Forgets a receiver; one that is added under its id later is another one, at the end. */
+  remove(id: string): void {
+    const registration = this.registrations.get(id);
+    if (registration === undefined) return;
+    this.registrations.delete(id);
+    for (const alias of registration.receiver.aliases) this.aliases.delete(alias);
+  }
+
+  /** Where the receiver of an id was declared. */
+  placeOf(id: string): ReceiverPlace | undefined {
+    return this.registrations.get(id)?.place;
+  }
+
+  /** Every receiver, in the order they were registered in. */
   all(): readonly Receiver[] {
     return [...this.registrations.values()].map(({ receiver }) => receiver);
+  }
+
+  /** Those that get deliveries. */
+  reliable(): readonly Receiver[] {
+    return this.all().filter(({ reach }) => reach !== 'inProcess');
+  }
+
+  /** Those that get what is sent in this process. */
+  inProcess(): readonly Receiver[] {
+    return this.all().filter(({ reach }) => reach !== 'reliable');
   }
 
   private register(registration: Registration): void {

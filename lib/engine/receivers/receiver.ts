@@ -1,5 +1,5 @@
 import type { DeliveryContext, TransactionalContext } from '../deliveries/delivery-context.js';
-import type { StoredEvent } from '../deliveries/stored-event.js';
+import type { ReceivedEvent } from '../deliveries/stored-event.js';
 
 /** A name, or a wildcard such as `order.*`, that a receiver listens to. */
 export interface Subscription {
@@ -20,6 +20,9 @@ export interface RetryPolicy {
   isFinal(error: unknown): boolean;
 }
 
+/** Which events get to a receiver: those sent in its process, those with a delivery, or both. */
+export type ReceiverReach = 'both' | 'inProcess' | 'reliable';
+
 /** A registered receiver: what the engine needs to know to fan out to it, claim for it and run it. */
 export interface Receiver {
   /** Stable name, kept in the database. */
@@ -27,6 +30,9 @@ export interface Receiver {
   /** Former names; the registration row is renamed, so deliveries written under them arrive here. */
   readonly aliases: readonly string[];
   readonly subscriptions: readonly Subscription[];
+  /** The only sender whose events it is run for; `null` for any. */
+  readonly sender: string | null;
+  readonly reach: ReceiverReach;
   readonly retry: RetryPolicy;
   /** Milliseconds a run may take; `null` for no limit. */
   readonly timeout: number | null;
@@ -35,5 +41,5 @@ export interface Receiver {
   /** Whether a transaction is opened for the handler before it runs. */
   readonly transactional: boolean;
   /** Decodes the event and calls the handler. What it throws decides the outcome. */
-  invoke(event: StoredEvent, context: DeliveryContext | TransactionalContext): Promise<unknown>;
+  invoke(event: ReceivedEvent, context: DeliveryContext | TransactionalContext): Promise<unknown>;
 }

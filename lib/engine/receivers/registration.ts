@@ -31,12 +31,26 @@ export class Registration {
   /** Records the receivers of this process, whatever it was told to do about them when it starts. */
   async record(): Promise<void> {
     await this.ready();
-    await this.store.register(this.registry.all());
+    await this.store.register(this.registry.reliable());
+  }
+
+  /**
+   * The numbers once more, after receivers have come or gone. Calls take turns; when one fails, the numbers stay as they were.
+   */
+  refresh(): Promise<ReceiverNumbers> {
+    const before = this.ready();
+    const after = before.then(() => this.bringTogether());
+    this.prepared = after.catch(() => before);
+    return after;
   }
 
   private async run(): Promise<ReceiverNumbers> {
     await this.prepare();
-    const receivers = this.registry.all();
+    return this.bringTogether();
+  }
+
+  private async bringTogether(): Promise<ReceiverNumbers> {
+    const receivers = this.registry.reliable();
     if (this.register) return this.store.register(receivers);
     const found = await this.store.find(receivers);
     const known = new Set(found.values());

@@ -27,22 +27,31 @@ export function connectionBudget(
   receivers: readonly Receiver[],
   asked: AskedConcurrency,
 ): ConnectionBudget {
-  const most = poolSize - 1;
-  const check = (subject: string, number: number): void => {
-    if (number > most) throw new JobsError(tooMany(subject, number, poolSize));
-  };
   if (asked.transactionalConcurrency !== undefined)
-    check('worker.transactionalConcurrency', asked.transactionalConcurrency);
-  const transactional = receivers.filter((receiver) => receiver.transactional);
-  const explicit = transactional.flatMap(({ id, concurrency }) => (concurrency === null ? [] : [{ id, concurrency }]));
-  for (const { id, concurrency } of explicit) check(`concurrency of the transactional receiver "${id}"`, concurrency);
-  if (most === 0) warnOfSingleConnection();
+    check('worker.transactionalConcurrency', asked.transactionalConcurrency, poolSize);
+  for (const receiver of receivers) checkConcurrency(receiver, poolSize);
+  const explicit = receivers.flatMap(({ transactional, concurrency }) =>
+    transactional && concurrency !== null ? [concurrency] : [],
+  );
+  if (poolSize === 1) warnOfSingleConnection();
   return {
     concurrency: asked.concurrency ?? poolSize,
-    transactionalConcurrency:
-      asked.transactionalConcurrency ??
-      Math.max(1, Math.floor(poolSize / 2), ...explicit.map(({ concurrency }) => concurrency)),
+    transactionalConcurrency: asked.transactionalConcurrency ?? Math.max(1, Math.floor(poolSize / 2), ...explicit),
   };
+}
+
+/**
+ * Whether what a receiver asks for can work.
+ *
+ * @throws JobsError when it cannot; it says what would.
+ */
+export function checkConcurrency({ id, transactional, concurrency }: Receiver, poolSize: number): void {
+  if (transactional && concurrency !== null)
+    check(`concurrency of the transactional receiver "${id}"`, concurrency, poolSize);
+}
+
+function check(subject: string, number: number, poolSize: number): void {
+  if (number > poolSize - 1) throw new JobsError(tooMany(subject, number, poolSize));
 }
 
 function tooMany(subject: string, number: number, poolSize: number): string {

@@ -74,7 +74,8 @@ export class ReceiverLane {
   }
 
   arrive(deliveries: readonly WaitingDelivery[], expected: number): void {
-    this.expected -= expected;
+    // A lane that took the place of another gets what that one asked for.
+    this.expected = Math.max(0, this.expected - expected);
     this.movedAt = performance.now();
     const waiting = [...this.waiting.slice(this.next), ...deliveries];
     // A claim answers in no order, and what it brings may be more urgent than what waits already.

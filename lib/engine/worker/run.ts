@@ -6,8 +6,9 @@ import { JobsError } from '../../errors/jobs.error.js';
 import type { EngineDatabase } from '../database/engine-database.js';
 import { destroyConnection } from '../database/postgres-driver.js';
 import { type ClaimedDelivery, deliveryId } from '../deliveries/claimed-delivery.js';
-import type { DeliveryContext } from '../deliveries/delivery-context.js';
+import type { DeliveryContext, SendingMethod } from '../deliveries/delivery-context.js';
 import type { DeliveryStore } from '../deliveries/delivery-store.js';
+import { senderOf, withoutSender } from '../deliveries/sender-header.js';
 import type { StoredEvent } from '../deliveries/stored-event.js';
 import type { Receiver } from '../receivers/receiver.js';
 import type { ReleaseSlot, TransactionSlots } from './transaction-slots.js';
@@ -61,8 +62,16 @@ export class Run implements DeliveryContext {
     return this.receiver.id;
   }
 
+  get via(): SendingMethod {
+    return 'emit';
+  }
+
+  get sender(): string | null {
+    return senderOf(this.event.headers);
+  }
+
   get headers(): Readonly<Record<string, string>> {
-    return this.event.headers;
+    return withoutSender(this.event.headers);
   }
 
   get correlationId(): string | null {
@@ -141,6 +150,8 @@ export class Run implements DeliveryContext {
 
   /** Calls the receiver, in a transaction when it is declared so. */
   async execute(): Promise<void> {
+    // The fan-out knows nothing of senders; a delivery that is not meant for the receiver is done as it is.
+    if (this.receiver.sender !== null && this.receiver.sender !== this.sender) return;
     if (this.receiver.transactional) {
       await this.transaction((manager) => this.receiver.invoke(this.event, Object.assign(this, { manager })));
       return;

@@ -59,6 +59,11 @@ export class WorkerHost {
     this.maintenance.start();
   }
 
+  /** Works for these receivers from now on. */
+  follow(receivers: ReceiverNumbers): void {
+    this.worker?.follow(receivers);
+  }
+
   async stop(): Promise<void> {
     await this.maintenance?.stop();
     await this.worker?.stop();

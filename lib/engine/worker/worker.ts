@@ -5,6 +5,7 @@ import { WorkerShutdownError } from '../../errors/worker-shutdown.error.js';
 import type { ClaimedDelivery, DeliveryKey } from '../deliveries/claimed-delivery.js';
 import type { SettledDelivery } from '../deliveries/outcome.js';
 import type { WorkerSession, WorkerSessionListener } from '../liveness/worker-session.js';
+import type { Receiver } from '../receivers/receiver.js';
 import type { ReceiverNumbers } from '../receivers/receiver-rows.js';
 import { ClaimLoop } from './claim-loop.js';
 import type { EventReader } from './event-reader.js';
@@ -49,6 +50,7 @@ export class Worker implements WorkerSessionListener {
   private gateTimer: NodeJS.Timeout | undefined;
   private announcing: NodeJS.Immediate | undefined;
   private announced: number | undefined;
+  private announcement: Promise<void> = Promise.resolve();
   private wakeIdle: (() => void) | undefined;
 
   constructor(private readonly parts: WorkerParts) {
@@ -75,19 +77,16 @@ export class Worker implements WorkerSessionListener {
 
   /** Begins to work for the given receivers. Rejects when the database cannot be reached. */
   async start(receivers: ReceiverNumbers): Promise<void> {
-    const { settings, session } = this.parts;
-    this.lanes = [...receivers].map(
-      ([number, receiver]) =>
-        new ReceiverLane(
-          number,
-          receiver,
-          receiver.concurrency ?? defaultConcurrency(receiver.transactional, settings),
-          settings.batch,
-          settings.staleAfter,
-        ),
-    );
-    this.lanesByNumber = new Map(this.lanes.map((lane) => [lane.number, lane]));
-    await session.start(this);
+    this.arrange(receivers);
+    await this.parts.session.start(this);
+  }
+
+  /** Works for these receivers from now on: claims for those that came, and hands back what had not begun of those that went. */
+  follow(receivers: ReceiverNumbers): void {
+    this.handBack(this.arrange(receivers));
+    this.announced = undefined;
+    this.announce();
+    this.claims.lookEverywhere();
   }
 
   /**
@@ -145,20 +144,41 @@ export class Worker implements WorkerSessionListener {
     this.logger[level](message);
   }
 
+  /** Gives each receiver its lane, and answers with those that no receiver has any more. */
+  private arrange(receivers: ReceiverNumbers): readonly ReceiverLane[] {
+    const [before, byNumber] = [this.lanes, this.lanesByNumber];
+    this.lanes = [...receivers].map(([number, receiver]) => {
+      const lane = byNumber.get(number);
+      return lane?.receiver === receiver ? lane : this.createLane(number, receiver);
+    });
+    this.lanesByNumber = new Map(this.lanes.map((lane) => [lane.number, lane]));
+    return before.filter((lane) => !this.lanes.includes(lane));
+  }
+
+  private createLane(number: number, receiver: Receiver): ReceiverLane {
+    const { settings } = this.parts;
+    const concurrency = receiver.concurrency ?? defaultConcurrency(receiver.transactional, settings);
+    return new ReceiverLane(number, receiver, concurrency, settings.batch, settings.staleAfter);
+  }
+
   private announce(): void {
     const { workerId } = this.parts.session;
     if (workerId === undefined || workerId === this.announced) return;
     this.announced = workerId;
-    this.parts.directory.announce(workerId, [...this.lanesByNumber.keys()]).catch((error: unknown) => {
-      this.announced = undefined;
-      this.logger.warn(`The worker could not say which receivers it has; it works all the same: ${String(error)}`);
-    });
+    this.announcement = this.announcement
+      .then(() => this.parts.directory.announce(workerId, [...this.lanesByNumber.keys()]))
+      .catch((error: unknown) => {
+        this.announced = undefined;
+        this.logger.warn(`The worker could not say which receivers it has; it works all the same: ${String(error)}`);
+      });
   }
 
   private async accept(deliveries: readonly ClaimedDelivery[]): Promise<void> {
     if (deliveries.length === 0) return;
     for (const { receiver, waiting, expected } of await this.intake.take(deliveries)) {
-      this.lanesByNumber.get(receiver)?.arrive(waiting, expected);
+      const lane = this.lanesByNumber.get(receiver);
+      if (lane === undefined) this.release(waiting.map(({ delivery }) => delivery));
+      else lane.arrive(waiting, expected);
     }
     this.startWaiting();
   }
@@ -222,14 +242,21 @@ export class Worker implements WorkerSessionListener {
       this.runs.delete(run.deliveryId);
       await run.abandon();
     }
-    for (const delivery of [...waiting, ...unstarted.map((run) => run.delivery)])
-      this.settlement.add({ delivery, outcome: { kind: 'interrupted', failure: null } });
+    this.release([...waiting, ...unstarted.map((run) => run.delivery)]);
   }
 
   /** What was claimed ahead for a receiver that has become slow is left to others. */
   private handBackStale(): void {
     const now = performance.now();
-    for (const { delivery } of this.lanes.flatMap((lane) => lane.takeStale(now)))
+    this.release(this.lanes.flatMap((lane) => lane.takeStale(now)).map(({ delivery }) => delivery));
+  }
+
+  private handBack(lanes: readonly ReceiverLane[]): void {
+    this.release(lanes.flatMap((lane) => lane.empty()).map(({ delivery }) => delivery));
+  }
+
+  private release(deliveries: readonly ClaimedDelivery[]): void {
+    for (const delivery of deliveries)
       this.settlement.add({ delivery, outcome: { kind: 'interrupted', failure: null } });
   }
 

@@ -38,6 +38,21 @@ export function checkCorrelationId(correlationId: unknown): string | null {
 }
 
 /**
+ * Checks who sends an event.
+ *
+ * @param sender 1 to 255 characters, or nothing.
+ * @throws PayloadError
+ */
+export function checkSender(sender: unknown): string | null {
+  return checkOptionalLabel('sender', sender);
+}
+
+/** Whether a value could be the sender of an event. */
+export function isSender(value: unknown): value is string {
+  return typeof value === 'string' && value !== '' && value.length <= LABEL_LIMIT && isStorable(value);
+}
+
+/**
  * Checks the tags of an event.
  *
  * @param tags at most 32 of 1 to 100 characters each, or nothing.

@@ -72,6 +72,7 @@ export class CommandReceivers {
       {
         id,
         subscriptions: reception.subscriptions,
+        reach: 'reliable',
         ...resolveReceiverOptions({ transactional: true, retry: { nonRetryable: isPermanentFailure } }, checks),
         invoke: async (stored, context) => {
           const command = (await reception.decode(stored, context)) as Command;

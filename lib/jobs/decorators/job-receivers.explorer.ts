@@ -2,7 +2,7 @@ import { Injectable, type Type } from '@nestjs/common';
 import { DiscoveryService, MetadataScanner } from '@nestjs/core';
 import { EngineDatabase } from '../../engine/database/engine-database.js';
 import type { DeliveryContext, TransactionalContext } from '../../engine/deliveries/delivery-context.js';
-import type { StoredEvent } from '../../engine/deliveries/stored-event.js';
+import type { ReceivedEvent } from '../../engine/deliveries/stored-event.js';
 import { ReceiverRegistry } from '../../engine/receivers/receiver-registry.js';
 import { DiscardDelivery } from '../../errors/discard-delivery.error.js';
 import { EventNotUnderstoodError } from '../../errors/event-not-understood.error.js';
@@ -86,7 +86,7 @@ export class JobReceiversExplorer {
   private async jobOf(
     receiverId: string,
     heard: readonly HeardFact[],
-    stored: StoredEvent,
+    stored: ReceivedEvent,
     context: DeliveryContext | TransactionalContext,
   ): Promise<Job> {
     const { jobId, type } = JSON.parse(stored.payload) as JobFact;

@@ -75,16 +75,18 @@ export class TriggerReceivers {
     return {
       id: `${prefix}:${type.definition.name}:${pattern}`,
       subscriptions: reception.subscriptions,
+      // Requests and events are put in order by the ids of events, which what is sent in process has not.
+      reach: 'reliable',
       // It opens its transaction when the event is about one of its jobs, and only then.
       ...resolveReceiverOptions({ transactional: false, retry: { nonRetryable: isPermanentFailure } }, checks),
       invoke: async (stored, context) => {
         const event: unknown = await reception.decode(stored, context);
         const targets = targetsOf(triggers, event);
-        if (targets.length === 0) return;
+        const { id, tenant } = stored;
+        if (targets.length === 0 || id === null) return;
         await context.transaction(async (manager) => {
           // What waited for its turn must see what was done meanwhile, whatever the database's default is.
           await manager.query('set transaction isolation level read committed');
-          const { id, tenant } = stored;
           for (const target of targets) await this.jobs.apply(verb, type, { id, tenant, target }, manager);
         });
       },

@@ -23,6 +23,8 @@ function receiver(
     id,
     aliases,
     subscriptions: Object.entries(subscriptions).map(([pattern, version]): Subscription => ({ pattern, version })),
+    sender: null,
+    reach: 'both',
     retry: { attempts: 1, delay: () => 0, jitter: 0, isFinal: () => false },
     timeout: null,
     concurrency: null,

@@ -108,6 +108,56 @@ describe('AfterCommitSubscriber', () => {
     expect([rolledBack, calls]).toEqual([0, 1]);
   });
 
+  it('does not call back for what a savepoint did that rolled back, when the outer transaction commits', async () => {
+    await runner.startTransaction();
+    await runner.startTransaction();
+    subscriber.after(runner.manager, callback);
+    await runner.rollbackTransaction();
+    await runner.commitTransaction();
+    expect(calls).toBe(0);
+  });
+
+  it('does not call back for a released savepoint within one that rolled back', async () => {
+    await dataSource.transaction(async (outer) => {
+      await outer
+        .transaction(async (middle) => {
+          await middle.transaction((inner) => {
+            subscriber.after(inner, callback);
+            return Promise.resolve();
+          });
+          throw new Error('changed my mind');
+        })
+        .catch(() => undefined);
+    });
+    expect(calls).toBe(0);
+  });
+
+  it('calls back for the savepoint after the one that rolled back', async () => {
+    await dataSource.transaction(async (outer) => {
+      const inside = (fail: boolean): Promise<void> =>
+        outer.transaction((inner) => {
+          subscriber.after(inner, callback);
+          return fail ? Promise.reject(new Error('changed my mind')) : Promise.resolve();
+        });
+      await inside(true).catch(() => undefined);
+      await inside(false);
+    });
+    expect(calls).toBe(1);
+  });
+
+  it('knows the commit of a transaction that began before it was there', async () => {
+    const late = new AfterCommitSubscriber();
+    const { subscribers } = dataSource;
+    await runner.startTransaction();
+    subscribers.push(late);
+    await runner.startTransaction();
+    late.after(runner.manager, callback);
+    await runner.commitTransaction();
+    await runner.commitTransaction();
+    subscribers.pop();
+    expect(calls).toBe(1);
+  });
+
   it('waits for the outermost of several nested transactions', async () => {
     const seen: number[] = [];
     await dataSource.transaction(async (outer) => {

@@ -5,6 +5,8 @@ const receiver: Receiver = {
   id: 'orders',
   aliases: [],
   subscriptions: [{ pattern: 'order.paid', version: null }],
+  sender: null,
+  reach: 'both',
   retry: { attempts: 1, delay: () => 0, jitter: 0, isFinal: () => false },
   timeout: null,
   concurrency: null,

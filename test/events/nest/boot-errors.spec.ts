@@ -18,12 +18,12 @@ describe('options that stop the boot, naming class, method and option', () => {
   it.each<[unknown, string]>([
     [
       null,
-      'Orders.on: option (the options) must be an object with any of id, aliases, retry, timeout, concurrency, transactional, but is null.',
+      'Orders.on: option (the options) must be an object with any of id, aliases, sender, retry, timeout, concurrency, transactional, but is null.',
     ],
     [{ tiemout: 1 }, 'Orders.on: there is no option tiemout. Did you mean timeout?'],
     [
       { group: 'a' },
-      'Orders.on: there is no option group. Known here: id, aliases, retry, timeout, concurrency, transactional.',
+      'Orders.on: there is no option group. Known here: id, aliases, sender, retry, timeout, concurrency, transactional.',
     ],
     [{ id: '' }, 'Orders.on: option id must be 1 to 200 printable characters'],
     [{ id: ' a' }, 'but is the string " a"'],

@@ -22,7 +22,7 @@ describe('what is discovered', () => {
       readonly self = 'orders';
 
       @OnReliableEvent(OrderPaid, { id: 'orders' })
-      async onPaid(event: OrderPaid, context: { readonly eventId: string }) {
+      async onPaid(event: OrderPaid, context: { readonly eventId: string | null }) {
         calls.push([this.self, event, context.eventId]);
       }
     }
