@@ -80,6 +80,40 @@ export type {
 export type { TagChange } from './jobs/verbs/job-attributes.js';
 export type { JobHistoryOptions, JobHistoryPage } from './jobs/verbs/job-history.js';
 export type { ClaimNextOptions, ClaimOptions } from './jobs/verbs/job-claims.js';
+export { JobInsight } from './jobs/insight/job-insight.service.js';
+export type {
+  AgeColumn,
+  AgeFigures,
+  AssigneeWorkload,
+  CompletionCohort,
+  CompletionFigures,
+  CompletionOfType,
+  CurvePoint,
+  Figures,
+  FlowDay,
+  FlowFigures,
+  FunnelFigures,
+  FunnelStep,
+  PendingFigures,
+  PendingOfType,
+  StalledJob,
+  StalledPage,
+  TimeToCompleteFigures,
+  TimeToCompleteOfType,
+  Workload,
+  WorkloadPage,
+} from './jobs/insight/insight-figures.interface.js';
+export type {
+  CompletionOptions,
+  CreatedSpan,
+  FlowOptions,
+  FunnelOptions,
+  InsightScope,
+  PendingOptions,
+  StalledOptions,
+  TimeToCompleteOptions,
+  WorkloadOptions,
+} from './jobs/insight/insight-options.interface.js';
 export { ActorJobs } from './jobs/policy/actor-jobs.js';
 export type { JobActor } from './jobs/policy/job-actor.js';
 export { JOB_POLICY, type JobPolicy, type JobScope, type JobVerb, type PolicyJob } from './jobs/policy/job-policy.js';

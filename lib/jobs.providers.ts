@@ -19,6 +19,7 @@ import { ReliableEvents } from './events/reliable-events.service.js';
 import { JobAutomation } from './jobs/job-automation.js';
 import { jobAutomationProviders } from './jobs/job-automation.providers.js';
 import { jobProviders } from './jobs/job.providers.js';
+import { JobInsight } from './jobs/insight/job-insight.service.js';
 import { JobsService } from './jobs/jobs.service.js';
 import { JobRemovals } from './jobs/removal/job-removals.js';
 import { JobSweeps } from './jobs/sweeps/job-sweeps.js';
@@ -88,6 +89,7 @@ export const jobsProviders: readonly Provider[] = [
 export const jobsExports: readonly InjectionToken[] = [
   ReliableEvents,
   JobsService,
+  JobInsight,
   JobSweeps,
   JobRemovals,
   Receivers,

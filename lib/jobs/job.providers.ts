@@ -15,6 +15,8 @@ import { JOBS_OPTIONS } from '../options/jobs-options.token.js';
 import type { ResolvedJobsOptions } from '../options/resolved-jobs-options.js';
 import { SchemaKeeper } from '../schema/schema-keeper.js';
 import { JobFacts } from './facts/job-facts.js';
+import { InsightStore } from './insight/insight-store.js';
+import { JobInsight } from './insight/job-insight.service.js';
 import { JobsService } from './jobs.service.js';
 import { denyAll, JOB_POLICY, type JobPolicy } from './policy/job-policy.js';
 import { jobTableNames } from './schema/job-table-names.js';
@@ -81,6 +83,12 @@ const stores: readonly FactoryProvider[] = [
     inject: [JobChanges, DiscoveryService],
     useFactory: (changes: JobChanges, discovery: DiscoveryService) =>
       new JobsService(changes, () => policyOf(discovery)),
+  },
+  {
+    provide: JobInsight,
+    inject: [JobChanges, SchemaKeeper, JOBS_OPTIONS],
+    useFactory: (changes: JobChanges, { effectiveSchema }: SchemaKeeper, { clock }: ResolvedJobsOptions) =>
+      new JobInsight(changes, new InsightStore(jobTableNames(effectiveSchema), clock)),
   },
 ];
 
