@@ -35,6 +35,15 @@ export { OnReliableEvent } from './events/on-reliable-event.decorator.js';
 export type { OnReliableEventOptions } from './events/on-reliable-event-options.interface.js';
 export { Receivers, type ReceiverListOptions } from './engine/receivers/receivers.service.js';
 export type { RegisteredReceiver } from './engine/receivers/registered-receiver.js';
+export { Lifecycle } from './engine/lifecycle/lifecycle.service.js';
+export type {
+  LifecycleDelivery,
+  LifecycleEvent,
+  LifecycleEvents,
+  LifecycleName,
+  LifecycleReceiverAction,
+  LifecycleRun,
+} from './engine/lifecycle/lifecycle-events.interface.js';
 export { registerReceivers } from './register-receivers.js';
 export type { ReceiverDecorator } from './events/declare-receiver.js';
 export type { ReliableEventContextType } from './events/handlers/reliable-event-context-type.js';

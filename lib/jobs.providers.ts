@@ -3,6 +3,8 @@ import { ModuleRef } from '@nestjs/core';
 import { EngineDatabase } from './engine/database/engine-database.js';
 import { engineProviders } from './engine/engine.providers.js';
 import { DeliveryStore } from './engine/deliveries/delivery-store.js';
+import { EmissionAnnouncer } from './engine/lifecycle/emission-announcer.js';
+import { Lifecycle } from './engine/lifecycle/lifecycle.service.js';
 import { ReceiverRegistry } from './engine/receivers/receiver-registry.js';
 import { Receivers } from './engine/receivers/receivers.service.js';
 import { isRegisterStep } from './engine/receivers/register-step.js';
@@ -31,6 +33,8 @@ import type { ResolvedJobsOptions } from './options/resolved-jobs-options.js';
 /** Everything the module is made of. Needs `JOBS_OPTIONS` and `JOBS_DATA_SOURCE`. */
 export const jobsProviders: readonly Provider[] = [
   ...engineProviders,
+  Lifecycle,
+  EmissionAnnouncer,
   ...eventProviders,
   ...jobProviders,
   ...jobAutomationProviders,
@@ -68,7 +72,7 @@ export const jobsProviders: readonly Provider[] = [
   { provide: WORKER_LIMITS, useValue: defaultWorkerLimits },
   {
     provide: WorkerHost,
-    inject: [EngineDatabase, SchemaKeeper, DeliveryStore, Registration, WakeUp, JOBS_OPTIONS, WORKER_LIMITS],
+    inject: [EngineDatabase, SchemaKeeper, DeliveryStore, Registration, WakeUp, JOBS_OPTIONS, WORKER_LIMITS, Lifecycle],
     useFactory: (
       database: EngineDatabase,
       { names }: SchemaKeeper,
@@ -77,7 +81,8 @@ export const jobsProviders: readonly Provider[] = [
       wakeUp: WakeUp,
       options: ResolvedJobsOptions,
       limits: WorkerLimits,
-    ) => new WorkerHost(database, names, deliveries, registration, wakeUp, options, limits),
+      lifecycle: Lifecycle,
+    ) => new WorkerHost(database, names, deliveries, registration, wakeUp, options, limits, lifecycle),
   },
   EmitInputFactory,
   ReliableEvents,
@@ -94,4 +99,5 @@ export const jobsExports: readonly InjectionToken[] = [
   JobRemovals,
   Receivers,
   ...operationsExports,
+  Lifecycle,
 ];

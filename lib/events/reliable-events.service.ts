@@ -5,6 +5,7 @@ import { TransactionJoiner } from '../engine/database/transaction-joiner.js';
 import type { EventStatus } from '../engine/deliveries/event-status.js';
 import type { EmitInput } from '../engine/deliveries/emit.statements.js';
 import { type AppendedEvent, EventStore } from '../engine/deliveries/event-store.js';
+import { EmissionAnnouncer } from '../engine/lifecycle/emission-announcer.js';
 import { Registration } from '../engine/receivers/registration.js';
 import { AfterCommitSubscriber } from '../engine/wake-up/after-commit.subscriber.js';
 import { WakeUp } from '../engine/wake-up/wake-up.js';
@@ -42,6 +43,7 @@ export class ReliableEvents {
     private readonly wakeUp: WakeUp,
     private readonly registration: Registration,
     private readonly explorer: ReliableEventsExplorer,
+    private readonly announcer: EmissionAnnouncer,
     @Inject(JOBS_OPTIONS) private readonly options: ResolvedJobsOptions,
   ) {}
 
@@ -115,6 +117,8 @@ export class ReliableEvents {
     await this.prepare();
     const written = await this.write(manager, inputs);
     this.afterCommit.after(manager, this.wake);
+    const announce = this.announcer.afterCommit(inputs, written);
+    if (announce !== undefined) this.afterCommit.after(manager, announce);
     return written.map(({ id, created }) => ({ id, created }));
   }
 

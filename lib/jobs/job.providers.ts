@@ -7,6 +7,7 @@ import { JOBS_DATA_SOURCE } from '../engine/database/jobs-data-source.token.js';
 import { TransactionJoiner } from '../engine/database/transaction-joiner.js';
 import { EventStore } from '../engine/deliveries/event-store.js';
 import { Registration } from '../engine/receivers/registration.js';
+import { EmissionAnnouncer } from '../engine/lifecycle/emission-announcer.js';
 import { AfterCommitSubscriber } from '../engine/wake-up/after-commit.subscriber.js';
 import { WakeUp } from '../engine/wake-up/wake-up.js';
 import { kindOf } from '../engine/text/kind-of.js';
@@ -35,13 +36,14 @@ const stores: readonly FactoryProvider[] = [
   },
   {
     provide: JobFacts,
-    inject: [EventStore, AfterCommitSubscriber, WakeUp, JOBS_OPTIONS],
+    inject: [EventStore, AfterCommitSubscriber, WakeUp, EmissionAnnouncer, JOBS_OPTIONS],
     useFactory: (
       events: EventStore,
       afterCommit: AfterCommitSubscriber,
       wakeUp: WakeUp,
+      announcer: EmissionAnnouncer,
       { retention }: ResolvedJobsOptions,
-    ) => new JobFacts(events, afterCommit, wakeUp, retention),
+    ) => new JobFacts(events, afterCommit, wakeUp, announcer, retention),
   },
   {
     provide: TargetResolver,

@@ -2,6 +2,7 @@ import { DeliveryTimeoutError } from '../../errors/delivery-timeout.error.js';
 import type { Outcome } from '../deliveries/outcome.js';
 import type { OutcomePolicy } from './outcome-policy.js';
 import type { Run } from './run.js';
+import type { RunAnnouncer } from './run-announcer.js';
 
 const ACKNOWLEDGED: Outcome = { kind: 'acknowledged' };
 const COMMITTED: Outcome = { kind: 'committed' };
@@ -16,10 +17,12 @@ export interface ExecutedRun {
 export class Executor {
   /**
    * @param settleLimit milliseconds a receiver that was told to stop has until it is given up.
+   * @param announcer told of each run whose receiver is about to be called.
    */
   constructor(
     private readonly policy: OutcomePolicy,
     private readonly settleLimit: number,
+    private readonly announcer: RunAnnouncer,
   ) {}
 
   /** Runs the receiver to its end, or until it is given up; never rejects. */
@@ -30,6 +33,7 @@ export class Executor {
     } catch (error) {
       return this.failed(run, error);
     }
+    this.announcer.started(run);
     const { timeout } = run.receiver;
     if (timeout === null) return this.complete(run);
     const watch = new TimeoutWatch(run, timeout, this.settleLimit);

@@ -5,13 +5,12 @@ import type { JobsErrorContext } from '../../options/jobs-module-options.interfa
 import { type ClaimedDelivery, deliveryId } from '../deliveries/claimed-delivery.js';
 import { escapeForLog } from '../text/escape-for-log.js';
 import { describeError, type RedactText } from '../text/describe-error.js';
+import { stackForLog } from '../text/stack-for-log.js';
 import type { ExecutedRun } from './executor.js';
 import type { Run } from './run.js';
 
 /** Called with every error a receiver ends with. */
 export type ErrorHook = (error: unknown, context: JobsErrorContext) => void;
-
-const FRAME = /^ +at /;
 
 type Consequence = NonNullable<JobsErrorContext['outcome']>;
 
@@ -71,7 +70,7 @@ export class RunReporter {
   private failed(run: Run, error: unknown, outcome: Consequence, consequence: string): void {
     const { name, message, stack } = describeError(error, this.redact);
     const line = `${this.title(run)} failed in attempt ${run.attempt} ${consequence}: ${name}: ${message}`;
-    this.logger.error(escapeForLog(line), stack === null ? undefined : framesOf(name, stack));
+    this.logger.error(escapeForLog(line), stackForLog(name, stack));
     this.callHook(error, run, outcome);
   }
 
@@ -96,10 +95,4 @@ export class RunReporter {
   private title(run: Run): string {
     return escapeForLog(`${run.receiverId} on ${run.eventName} (${run.deliveryId})`);
   }
-}
-
-/** A stack begins with the message, whose lines could pass for lines of the log; the frames, which are indented, could not. */
-function framesOf(name: string, stack: string): string {
-  const frames = stack.split('\n').filter((line) => FRAME.test(line));
-  return [escapeForLog(name), ...frames.map(escapeForLog)].join('\n');
 }

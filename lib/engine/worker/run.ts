@@ -32,7 +32,7 @@ export class Run implements DeliveryContext {
   private queryRunner: QueryRunner | undefined;
   private openTransaction: Promise<unknown> | undefined;
   private releaseSlot: ReleaseSlot = () => undefined;
-  private started = false;
+  private startedAt: number | undefined;
   private abandoned = false;
 
   constructor(
@@ -126,7 +126,12 @@ export class Run implements DeliveryContext {
 
   /** Whether the receiver may have been called; while its transaction waits for a slot it was not. */
   get isStarted(): boolean {
-    return this.started;
+    return this.startedAt !== undefined;
+  }
+
+  /** Milliseconds since the receiver was called; 0 when it was not. */
+  get elapsed(): number {
+    return this.startedAt === undefined ? 0 : performance.now() - this.startedAt;
   }
 
   /** Gives the run up: whatever transaction it holds is cut off with its connection, so that it can never commit. */
@@ -145,7 +150,7 @@ export class Run implements DeliveryContext {
     if (this.receiver.transactional) await this.takeSlot();
     this.assertRunning();
     if (this.abortReason !== undefined) throw this.abortReason;
-    this.started = true;
+    this.startedAt = performance.now();
   }
 
   /** Calls the receiver, in a transaction when it is declared so. */

@@ -5,6 +5,7 @@ import { postgresPool } from '../database/postgres-driver.js';
 import type { DeliveryStore } from '../deliveries/delivery-store.js';
 import { PostgresWorkerSession } from '../liveness/postgres-worker-session.js';
 import type { WorkerSession } from '../liveness/worker-session.js';
+import type { Lifecycle } from '../lifecycle/lifecycle.service.js';
 import { Maintenance } from '../maintenance/maintenance.js';
 import type { Registration } from '../receivers/registration.js';
 import type { ReceiverNumbers } from '../receivers/receiver-rows.js';
@@ -14,6 +15,7 @@ import { connectionBudget } from './connection-budget.js';
 import { EventReader } from './event-reader.js';
 import { Executor } from './executor.js';
 import { OutcomePolicy } from './outcome-policy.js';
+import { RunAnnouncer } from './run-announcer.js';
 import { RunReporter } from './run-reporter.js';
 import { TransactionSlots } from './transaction-slots.js';
 import { Worker } from './worker.js';
@@ -39,6 +41,7 @@ export class WorkerHost {
     private readonly wakeUp: WakeUp,
     private readonly options: ResolvedJobsOptions,
     private readonly limits: WorkerLimits,
+    private readonly lifecycle: Lifecycle,
   ) {}
 
   get isWorking(): boolean {
@@ -74,10 +77,11 @@ export class WorkerHost {
     const redact = this.options.redact ?? ((text: string): string => text);
     const settings = this.settings(receivers, asked);
     const policy = new OutcomePolicy(settings.maxInterruptions, redact);
+    const announcer = new RunAnnouncer(this.lifecycle);
     return new Worker({
       session: this.createSession(asked),
       events: new EventReader(this.database, this.deliveries),
-      executor: new Executor(policy, settings.settleLimit),
+      executor: new Executor(policy, settings.settleLimit, announcer),
       policy,
       environment: {
         database: this.database,
@@ -85,6 +89,7 @@ export class WorkerHost {
         transactionSlots: new TransactionSlots(settings.transactionalConcurrency),
       },
       reporter: new RunReporter(redact, this.options.onError),
+      announcer,
       directory: new WorkerDirectory(this.database, this.names),
       settings,
       announceHandBack: () => this.wakeUp.handedBack(),

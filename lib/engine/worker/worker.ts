@@ -14,6 +14,7 @@ import type { OutcomePolicy } from './outcome-policy.js';
 import { Intake } from './intake.js';
 import { ReceiverLane, type WaitingDelivery } from './receiver-lane.js';
 import { Run, type RunEnvironment } from './run.js';
+import type { RunAnnouncer } from './run-announcer.js';
 import type { RunReporter } from './run-reporter.js';
 import { Settlement } from './settlement.js';
 import { Suspects } from './suspects.js';
@@ -31,6 +32,7 @@ export interface WorkerParts {
   readonly policy: OutcomePolicy;
   readonly environment: RunEnvironment;
   readonly reporter: RunReporter;
+  readonly announcer: RunAnnouncer;
   readonly directory: WorkerDirectory;
   readonly settings: WorkerSettings;
   /** Tells other processes that deliveries were handed back in their places. */
@@ -214,6 +216,7 @@ export class Worker implements WorkerSessionListener {
     if (this.runs.get(run.deliveryId) === run) {
       this.runs.delete(run.deliveryId);
       this.parts.reporter.finished(run, executed);
+      this.parts.announcer.finished(run, executed);
       this.settlement.add({ delivery, outcome: executed.outcome });
     }
     lane.finish();
@@ -222,8 +225,10 @@ export class Worker implements WorkerSessionListener {
     if (this.runs.size === 0) this.wakeIdle?.();
   }
 
-  private onSettled({ delivery, outcome }: SettledDelivery, held: boolean): void {
+  private onSettled(settled: SettledDelivery, held: boolean): void {
+    const { delivery, outcome } = settled;
     this.intake.release(delivery);
+    this.parts.announcer.settled(settled, held, this.lanesByNumber.get(delivery.receiver)?.receiver.id ?? '');
     if (held && outcome.kind === 'interrupted') this.announceHandBack();
     if (!held) this.parts.reporter.lost(delivery);
     else if (outcome.kind === 'postponed' && !this.stopping) this.claims.lookIn(outcome.delay);
@@ -276,10 +281,9 @@ export class Worker implements WorkerSessionListener {
     this.runs.clear();
     for (const run of left) {
       await within(run.abandon(), this.parts.settings.settleLimit);
-      this.settlement.add({
-        delivery: run.delivery,
-        outcome: this.parts.policy.interrupted(run.delivery, new WorkerShutdownError()),
-      });
+      const error = new WorkerShutdownError();
+      this.parts.announcer.finished(run, { error });
+      this.settlement.add({ delivery: run.delivery, outcome: this.parts.policy.interrupted(run.delivery, error) });
     }
   }
 }

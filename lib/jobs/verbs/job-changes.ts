@@ -88,8 +88,11 @@ export class JobChanges {
    */
   async apart<Result>(work: (transaction: WrittenIn) => Promise<Result>): Promise<Result> {
     await this.ready();
-    const result = await this.beside.transaction((connection) => work({ connection, manager: undefined }));
-    this.facts.wake();
+    const { result, connection } = await this.beside.transaction(async (own) => ({
+      result: await work({ connection: own, manager: undefined }),
+      connection: own,
+    }));
+    this.facts.committed(connection);
     return result;
   }
 
