@@ -126,6 +126,12 @@ export type {
 export { ActorJobs } from './jobs/policy/actor-jobs.js';
 export type { JobActor } from './jobs/policy/job-actor.js';
 export { JOB_POLICY, type JobPolicy, type JobScope, type JobVerb, type PolicyJob } from './jobs/policy/job-policy.js';
+export { JobQueries } from './jobs/queries/job-queries.service.js';
+export { ActorJobQueries } from './jobs/queries/actor-job-queries.js';
+export type { JobFilter, MetadataFilter, OneOrMore, TimeSpan } from './jobs/queries/job-filter.interface.js';
+export type { JobCount, JobCountOptions, JobListOptions, JobPage } from './jobs/queries/job-query-options.interface.js';
+export type { JobSort } from './jobs/queries/job-sorts.js';
+export type { JobPhase } from './jobs/model/job-phase.js';
 export type { JobFact, JobFactName } from './jobs/facts/job-fact.js';
 export type { OnJobDecorator } from './jobs/decorators/on-job.js';
 export {

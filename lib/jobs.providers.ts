@@ -23,6 +23,7 @@ import { jobAutomationProviders } from './jobs/job-automation.providers.js';
 import { jobProviders } from './jobs/job.providers.js';
 import { JobInsight } from './jobs/insight/job-insight.service.js';
 import { JobsService } from './jobs/jobs.service.js';
+import { JobQueries } from './jobs/queries/job-queries.service.js';
 import { JobRemovals } from './jobs/removal/job-removals.js';
 import { JobSweeps } from './jobs/sweeps/job-sweeps.js';
 import { JobsOrchestrator } from './jobs.orchestrator.js';

@@ -10,6 +10,7 @@ export { EventNotUnderstoodError } from './event-not-understood.error.js';
 export { EventSchemaError } from './event-schema.error.js';
 export { EventUpcastError } from './event-upcast.error.js';
 export { ForeignManagerError } from './foreign-manager.error.js';
+export { InvalidCursorError } from './invalid-cursor.error.js';
 export { InvalidOptionError } from './invalid-option.error.js';
 export { InvalidReceiverError } from './invalid-receiver.error.js';
 export { JobConflictError } from './job-conflict.error.js';

@@ -10,8 +10,6 @@ import { Registration } from '../engine/receivers/registration.js';
 import { EmissionAnnouncer } from '../engine/lifecycle/emission-announcer.js';
 import { AfterCommitSubscriber } from '../engine/wake-up/after-commit.subscriber.js';
 import { WakeUp } from '../engine/wake-up/wake-up.js';
-import { kindOf } from '../engine/text/kind-of.js';
-import { JobsError } from '../errors/jobs.error.js';
 import { JOBS_OPTIONS } from '../options/jobs-options.token.js';
 import type { ResolvedJobsOptions } from '../options/resolved-jobs-options.js';
 import { SchemaKeeper } from '../schema/schema-keeper.js';
@@ -19,7 +17,8 @@ import { JobFacts } from './facts/job-facts.js';
 import { InsightStore } from './insight/insight-store.js';
 import { JobInsight } from './insight/job-insight.service.js';
 import { JobsService } from './jobs.service.js';
-import { denyAll, JOB_POLICY, type JobPolicy } from './policy/job-policy.js';
+import { policyOf } from './policy/discovered-policy.js';
+import { jobQueryProviders } from './queries/job-query.providers.js';
 import { jobTableNames } from './schema/job-table-names.js';
 import { JobStore } from './store/job-store.js';
 import { TargetResolver } from './targets/target-resolver.js';
@@ -95,19 +94,4 @@ const stores: readonly FactoryProvider[] = [
 ];
 
 /** Jobs to be done. Needs the engine, `JOBS_OPTIONS` and Nest's `DiscoveryModule`. */
-export const jobProviders: readonly Provider[] = [JobTypeRegistry, JobTypesExplorer, ...stores];
-
-/** The application's policy, wherever it is provided; without one nobody may do anything. */
-function policyOf(discovery: DiscoveryService): JobPolicy {
-  const provider = discovery.getProviders().find(({ token }) => token === JOB_POLICY);
-  if (provider === undefined) return denyAll;
-  const policy: unknown = provider.isDependencyTreeStatic() ? provider.instance : undefined;
-  if (isPolicy(policy)) return policy;
-  throw new JobsError(
-    `JOB_POLICY: ${kindOf(policy)} is no policy; provide an object with can(actor, verb, job) that is not request-scoped.`,
-  );
-}
-
-function isPolicy(value: unknown): value is JobPolicy {
-  return typeof value === 'object' && value !== null && 'can' in value && typeof value.can === 'function';
-}
+export const jobProviders: readonly Provider[] = [JobTypeRegistry, JobTypesExplorer, ...stores, ...jobQueryProviders];

@@ -135,6 +135,11 @@ export interface JobsRuntimeOptions {
      */
     readonly global?: boolean;
   };
+  /**
+   * Text of at least 32 characters that the cursors of lists are signed with, the same in every process. Left out, one is drawn when it
+   * is first needed and kept in the database.
+   */
+  readonly cursorSecret?: string;
   /** Removes what must not be stored or logged from the texts of errors. */
   readonly redact?: (text: string) => string;
   /** Told of every failure of a receiver and of the worker, beside the log. What it throws is logged. */

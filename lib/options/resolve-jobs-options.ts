@@ -38,6 +38,7 @@ const RUNTIME: Keys<JobsRuntimeOptions> = [
   'retention',
   'migrate',
   'enhancers',
+  'cursorSecret',
   'redact',
   'onError',
   'clock',
@@ -64,6 +65,7 @@ const MAX_OFFSET = 100 * 365 * 24 * 3_600_000;
 const SCHEMA_NAME = /^[^."'\\\p{Cc}\p{Cs}]+$/u;
 /** Bytes; PostgreSQL cuts longer identifiers, silently. */
 const IDENTIFIER_LENGTH = 63;
+const SECRET_LENGTH = 32;
 const POSTGRES_URL = /^postgres(ql)?:\/\//i;
 
 const ASYNC: Keys<JobsModuleAsyncOptions> = ['imports', 'useFactory', 'useClass', 'useExisting', 'inject'];
@@ -99,6 +101,7 @@ export function resolveJobsOptions(options: JobsModuleOptions = {}): ResolvedJob
     retention: checks.duration('retention', options.retention ?? DEFAULTS.retention),
     migrate: checks.boolean('migrate', options.migrate ?? DEFAULTS.migrate),
     enhancers: { global: checks.boolean('enhancers.global', enhancers.global ?? DEFAULTS.enhancers.global) },
+    cursorSecret: optional(options.cursorSecret, checkSecret),
     redact: optional(options.redact, (value) => checks.callable('redact', value, 'a function (text) => text')),
     onError: optional(options.onError, (value) =>
       checks.callable('onError', value, 'a function (error, context) => void'),
@@ -236,6 +239,16 @@ function checkSchema(schema: string): string {
     'schema',
     `a name without dots, quotes and backslashes that does not begin with pg_, at most ${IDENTIFIER_LENGTH} bytes`,
     schema,
+  );
+}
+
+function checkSecret(secret: unknown): string {
+  if (typeof secret === 'string' && secret.length >= SECRET_LENGTH) return secret;
+  // What is secret is not shown.
+  throw checks.invalid(
+    'cursorSecret',
+    `a text of at least ${SECRET_LENGTH} characters; leave it out to have one kept in the database`,
+    typeof secret === 'string' ? Object(secret) : secret,
   );
 }
 

@@ -15,6 +15,8 @@ export interface ResolvedJobsOptions {
   readonly retention: number;
   readonly migrate: boolean;
   readonly enhancers: { readonly global: boolean };
+  /** `undefined`: kept in the database. */
+  readonly cursorSecret: string | undefined;
   readonly redact: ((text: string) => string) | undefined;
   readonly onError: ((error: unknown, context: JobsErrorContext) => void) | undefined;
   readonly clock: Clock;

@@ -1,17 +1,32 @@
+/** Everything a job can be. */
+export const JOB_STATUSES = ['pending', 'completed', 'cancelled'] as const;
+
 /**
  * What can become of a job.
  *
  * @publicApi
  */
-export type JobStatus = 'pending' | 'completed' | 'cancelled';
+export type JobStatus = (typeof JOB_STATUSES)[number];
+
+/** Every reason for which jobs are closed. */
+export const JOB_CLOSE_REASONS = [
+  'done',
+  'event',
+  'condition',
+  'cancelled',
+  'expired',
+  'skipped',
+  'declined',
+  'superseded',
+  'target-gone',
+] as const;
 
 /**
  * Why a job was closed.
  *
  * @publicApi
  */
-export type JobCloseReason =
-  'done' | 'event' | 'condition' | 'cancelled' | 'expired' | 'skipped' | 'declined' | 'superseded' | 'target-gone';
+export type JobCloseReason = (typeof JOB_CLOSE_REASONS)[number];
 
 /** JSON as a job carries it. */
 export type JobJson = Readonly<Record<string, unknown>>;

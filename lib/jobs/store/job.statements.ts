@@ -17,7 +17,8 @@ export interface RequestedRow extends JobRowText {
   readonly remembered: string | null;
 }
 
-const asText = (alias: string): string =>
+/** A job as JSON text, times with all their microseconds. */
+export const jobAsText = (alias: string): string =>
   `((to_jsonb(${alias}) - 'uniqueness' - 'position') || jsonb_build_object('id', ${alias}.id::text))::text`;
 
 /** Which jobs a statement is about: those of the ids in `$1`, or those of tenant, type, target and, unless null, key in `$1`. */
@@ -71,7 +72,7 @@ export function lockNextStatement(names: JobTableNames): Statement {
     'job_lock_next',
     `
 with p as materialized (${PARAMETERS})
-select ${asText('j')} as job from ${names.job} j, p where ${NEXT.replace('{guard}', `(${FREE})`)} for no key update of j skip locked`,
+select ${jobAsText('j')} as job from ${names.job} j, p where ${NEXT.replace('{guard}', `(${FREE})`)} for no key update of j skip locked`,
   );
 }
 
@@ -100,7 +101,7 @@ with p as materialized (${PARAMETERS}
   select a.id, '${transition.action}', p.actor, p.clock, ${recorded('b')}, ${recorded('a')}, p.note
   from after a join before b on b.id = a.id, p
 )
-select ${asText('a')} as job from after a order by a.id`,
+select ${jobAsText('a')} as job from after a order by a.id`,
   );
 }
 
@@ -159,7 +160,7 @@ from requested r`,
 export function findEverStatement(names: JobTableNames): Statement {
   return statement(
     'job_find_ever',
-    `select ${asText('j')} as job from ${names.job} j
+    `select ${jobAsText('j')} as job from ${names.job} j
 where j.tenant = $1 and j.type = $2 and j.target_type = $3 and j.target_id = $4 and j.key = $5
 order by j.status = 'pending' desc, j.id desc limit 1`,
   );
@@ -182,7 +183,7 @@ export function tryLockStatement(names: JobTableNames): Statement {
 export function findByIdStatement(names: JobTableNames): Statement {
   return statement(
     'job_find_by_id',
-    `select ${asText('j')} as job from ${names.job} j where j.id = any ($1::bigint[]) order by j.id`,
+    `select ${jobAsText('j')} as job from ${names.job} j where j.id = any ($1::bigint[]) order by j.id`,
   );
 }
 
@@ -190,7 +191,7 @@ export function findByIdStatement(names: JobTableNames): Statement {
 export function findPendingStatement(names: JobTableNames): Statement {
   return statement(
     'job_find_pending',
-    `select ${asText('j')} as job from ${names.job} j
+    `select ${jobAsText('j')} as job from ${names.job} j
 where j.status = 'pending' and j.tenant = $1 and j.type = $2 and j.target_type = $3 and j.target_id = $4 and ($5::text is null or j.key = $5)
 order by j.id`,
   );
