@@ -95,6 +95,7 @@ export const jobsProviders: readonly Provider[] = [
 export const jobsExports: readonly InjectionToken[] = [
   ReliableEvents,
   JobsService,
+  JobQueries,
   JobInsight,
   JobSweeps,
   JobRemovals,
