@@ -157,6 +157,17 @@ export { JobRemovals } from './jobs/removal/job-removals.js';
 export { JobTargetSubscriber } from './jobs/removal/job-target.subscriber.js';
 export { type JobSweepCounts, type JobSweepOptions, JobSweeps } from './jobs/sweeps/job-sweeps.js';
 
+export {
+  InjectJobsProvider,
+  InjectJobsService,
+  InjectReliableEvents,
+} from './data-sources/inject-jobs-provider.decorators.js';
+export {
+  getJobsProviderToken,
+  getJobsServiceToken,
+  getReliableEventsToken,
+} from './data-sources/jobs-provider.token.js';
+
 export { jobsEntities } from './schema/jobs-entities.js';
 export { jobsMigrations, type JobsMigration } from './schema/jobs-migrations.js';
 export type { Clock } from './engine/clock/clock.js';

@@ -2,9 +2,14 @@ import { Module, type DynamicModule, type ModuleMetadata, type Provider } from '
 import { DiscoveryModule } from '@nestjs/core';
 import { getDataSourceToken, TypeOrmModule } from '@nestjs/typeorm';
 import { JOBS_DATA_SOURCE } from './engine/database/jobs-data-source.token.js';
-import { jobsEntities } from './schema/jobs-entities.js';
+import { namedProviders } from './data-sources/named-providers.js';
+import { namedToken } from './data-sources/named-token.js';
+import { autoLoadedEntities, placeAutoLoadedEntities } from './schema/auto-loaded-entities.js';
 import { jobsExports, jobsProviders } from './jobs.providers.js';
 import type { ResolvedJobsOptions } from './options/resolved-jobs-options.js';
+
+/** Depends on nothing, so that it is among the first that Nest makes. */
+const ENTITIES_PLACED = Symbol.for('nestjs-jobs:entities-placed');
 
 /** What the core needs to know when the module is declared. */
 export interface JobsCoreDeclaration extends Pick<ResolvedJobsOptions, 'dataSource' | 'schema'> {
@@ -20,13 +25,18 @@ export class JobsCoreModule {
   static forRoot({ dataSource, schema, imports, optionsProviders }: JobsCoreDeclaration): DynamicModule {
     return {
       module: JobsCoreModule,
-      imports: [DiscoveryModule, TypeOrmModule.forFeature([...jobsEntities(schema)], dataSource), ...imports],
+      imports: [
+        DiscoveryModule,
+        TypeOrmModule.forFeature([...autoLoadedEntities(dataSource, schema)], dataSource),
+        ...imports,
+      ],
       providers: [
+        { provide: ENTITIES_PLACED, useFactory: () => placeAutoLoadedEntities(dataSource, schema) },
         ...optionsProviders,
         { provide: JOBS_DATA_SOURCE, useExisting: getDataSourceToken(dataSource) },
-        ...jobsProviders,
+        ...namedProviders(jobsProviders, jobsExports, dataSource),
       ],
-      exports: [...jobsExports],
+      exports: jobsExports.map((service) => namedToken(service, dataSource)),
     };
   }
 }

@@ -19,7 +19,8 @@ import { checkAsyncOptions, resolveAsyncJobsOptions, resolveJobsOptions } from '
 @Module({})
 export class JobsModule {
   /**
-   * Sets the module up; without options too. Import it once, in the root module.
+   * Sets the module up; without options too. Import it in the root module, once for each data source it shall work on: each has tables,
+   * receivers, a worker and services of its own, those of a named one under tokens such as `getReliableEventsToken(name)`.
    *
    * @throws InvalidOptionError, UnknownOptionError, DurationError naming the option.
    */

@@ -1,5 +1,6 @@
-import type { InjectionToken, Provider } from '@nestjs/common';
+import type { Provider, Type } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
+import { DataSourceScope } from './data-sources/data-source-scope.js';
 import { EngineDatabase } from './engine/database/engine-database.js';
 import { engineProviders } from './engine/engine.providers.js';
 import { DeliveryStore } from './engine/deliveries/delivery-store.js';
@@ -85,14 +86,15 @@ export const jobsProviders: readonly Provider[] = [
       lifecycle: Lifecycle,
     ) => new WorkerHost(database, names, deliveries, registration, wakeUp, options, limits, lifecycle),
   },
+  DataSourceScope,
   EmitInputFactory,
   ReliableEvents,
   Receivers,
   JobsOrchestrator,
 ];
 
-/** The services that applications inject. */
-export const jobsExports: readonly InjectionToken[] = [
+/** The services that applications inject; what else is provided injects none of them by its constructor (see `namedProviders`). */
+export const jobsExports: readonly Type[] = [
   ReliableEvents,
   JobsService,
   JobQueries,

@@ -1,5 +1,7 @@
 import type { LogLevel } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
+import { DiscoveryService, NestFactory } from '@nestjs/core';
+import { engineNames } from './data-sources/engine-names.js';
+import { namedToken } from './data-sources/named-token.js';
 import { Receivers } from './engine/receivers/receivers.service.js';
 import { runRegisterStep } from './engine/receivers/register-step.js';
 import type { RegisteredReceiver } from './engine/receivers/registered-receiver.js';
@@ -16,7 +18,8 @@ type CreateContext = typeof NestFactory.createApplicationContext;
  *
  * @param module the application's root module.
  * @param options those of `NestFactory.createApplicationContext`; its log is limited to warnings and errors unless said otherwise.
- * @returns every receiver that is registered now, also those of other applications on the same tables.
+ * @returns every receiver that is registered now in each data source that `JobsModule` is set up for, also those of other applications
+ * on the same tables.
  * @throws whatever keeps the application from starting.
  * @publicApi
  */
@@ -28,7 +31,10 @@ export async function registerReceivers(
     const settings = Object.assign({ logger: LOG_LEVELS }, options, { abortOnError: false });
     const application = await NestFactory.createApplicationContext(module, settings);
     try {
-      return await listAll(application.get(Receivers, { strict: false }));
+      const lists = engineNames(application.get(DiscoveryService, { strict: false })).map((dataSource) =>
+        listAll(application.get<Receivers>(namedToken(Receivers, dataSource), { strict: false })),
+      );
+      return (await Promise.all(lists)).flat();
     } finally {
       await application.close();
     }

@@ -24,6 +24,7 @@ export { ReceiverAliasError } from './receiver-alias.error.js';
 export { RetryDelivery } from './retry-delivery.error.js';
 export { TransactionEndedError } from './transaction-ended.error.js';
 export { TransactionRequiredError } from './transaction-required.error.js';
+export { UnknownDataSourceError } from './unknown-data-source.error.js';
 export { UnknownEventVersionError } from './unknown-event-version.error.js';
 export { UnknownJobTypeError } from './unknown-job-type.error.js';
 export { UnknownOptionError } from './unknown-option.error.js';

@@ -1,4 +1,5 @@
 import type { Type } from '@nestjs/common';
+import type { DataSourceScope } from '../data-sources/data-source-scope.js';
 import type { DeliveryContext, TransactionalContext } from '../engine/deliveries/delivery-context.js';
 import type { ReceivedEvent } from '../engine/deliveries/stored-event.js';
 import type { Receiver, Subscription } from '../engine/receivers/receiver.js';
@@ -30,6 +31,20 @@ export interface Reception {
   readonly received: Type | undefined;
 }
 
+/** Of what is declared on a method, that which belongs to the engine of a scope; its options are checked. */
+export function declarationsIn<Declaration extends DeclaredReceiver>(
+  scope: DataSourceScope,
+  method: DeclaredMethod,
+  declarations: readonly Declaration[],
+  dataSourceOf = ({ options }: Declaration, _checks: OptionChecks): string | undefined => options.dataSource,
+): readonly Declaration[] {
+  const checks = checksOf(method);
+  return declarations.filter((declaration) => {
+    checkReceiverOptions(declaration.options, checks);
+    return scope.includes(dataSourceOf(declaration, checks), checks);
+  });
+}
+
 /** Says what the receiver of an id hears, of all that was declared under it. */
 export type ReadReception<Declaration> = (
   id: string,
@@ -51,7 +66,6 @@ export async function assembleReceivers<Declaration extends DeclaredReceiver>(
   const checks = checksOf(method);
   const byId = new Map<string, Declaration[]>();
   for (const declaration of declarations) {
-    checkReceiverOptions(declaration.options, checks);
     const id = receiverIdOf(declaration, method);
     byId.set(id, [...(byId.get(id) ?? []), declaration]);
   }

@@ -12,6 +12,12 @@ export interface OnReliableEventOptions {
    * @default 'Class.method'
    */
   readonly id?: string;
+  /**
+   * Name of the data source whose events it receives, as given to `JobsModule.forRoot({ dataSource })`.
+   *
+   * @default 'default'
+   */
+  readonly dataSource?: string;
   /** Former ids of this receiver; its registration is renamed, so deliveries written under them arrive here. */
   readonly aliases?: readonly string[];
   /** Runs for events of this sender alone: those sent or emitted with the same `sender`. Others are done without it. */

@@ -20,6 +20,7 @@ const OPTIONS: readonly (keyof OnReliableEventOptions)[] = [
   'timeout',
   'concurrency',
   'transactional',
+  'dataSource',
 ];
 
 /** What a receiver's options come to. */

@@ -1,7 +1,9 @@
 import { Injectable, type OnModuleInit, Scope } from '@nestjs/common';
 import { type ContextId, DiscoveryService, MetadataScanner } from '@nestjs/core';
+import { DataSourceScope } from '../data-sources/data-source-scope.js';
 import { ReceiverRegistry } from '../engine/receivers/receiver-registry.js';
 import { JobsError } from '../errors/jobs.error.js';
+import { declarationsIn } from './assemble-receivers.js';
 import { discoveredMethods } from './discovered-methods.js';
 import type { ProviderWrapper } from './handlers/provision.js';
 import { ReceiverFactory } from './receiver.factory.js';
@@ -18,6 +20,7 @@ export class ReliableEventsExplorer implements OnModuleInit {
     private readonly accessor: ReliableEventsMetadataAccessor,
     private readonly factory: ReceiverFactory,
     private readonly registry: ReceiverRegistry,
+    private readonly scope: DataSourceScope,
   ) {}
 
   async onModuleInit(): Promise<void> {
@@ -49,7 +52,8 @@ export class ReliableEventsExplorer implements OnModuleInit {
   private async exploreAll(): Promise<void> {
     for (const discovered of discoveredMethods(this.discovery, this.scanner)) {
       const { handlerClass, prototype, methodName, moduleName } = discovered;
-      const declarations = this.accessor.declarationsOf(prototype, methodName);
+      const declared = this.accessor.declarationsOf(prototype, methodName);
+      const declarations = declarationsIn(this.scope, discovered, declared);
       if (declarations.length === 0) continue;
       for (const receiver of await this.factory.create(discovered, declarations)) {
         this.registry.add(receiver, { declaredBy: handlerClass, className: handlerClass.name, methodName, moduleName });

@@ -2,6 +2,7 @@ import type { FactoryProvider, Provider } from '@nestjs/common';
 import { DiscoveryService } from '@nestjs/core';
 import { SchedulerRegistry } from '@nestjs/schedule';
 import type { DataSource } from 'typeorm';
+import { DEFAULT_DATA_SOURCE } from '../data-sources/default-data-source.js';
 import { EngineDatabase } from '../engine/database/engine-database.js';
 import { JOBS_DATA_SOURCE } from '../engine/database/jobs-data-source.token.js';
 import { JOBS_OPTIONS } from '../options/jobs-options.token.js';
@@ -19,7 +20,7 @@ import { ConditionSweep } from './sweeps/condition-sweep.js';
 import { JobSweeps } from './sweeps/job-sweeps.js';
 import { PendingRound } from './sweeps/pending-round.js';
 import { SweepFailures } from './sweeps/sweep-failures.js';
-import { SweepSchedule } from './sweeps/sweep-schedule.js';
+import { SWEEP_NAME, SweepSchedule } from './sweeps/sweep-schedule.js';
 import { TargetSweep } from './sweeps/target-sweep.js';
 import { TargetResolver } from './targets/target-resolver.js';
 import { EventJobs } from './triggers/event-jobs.js';
@@ -96,10 +97,10 @@ const factories: readonly FactoryProvider[] = [
     inject: [JobSweeps, JOBS_OPTIONS, DiscoveryService, SweepFailures],
     useFactory: (
       sweeps: JobSweeps,
-      { sweep }: ResolvedJobsOptions,
+      { dataSource, sweep }: ResolvedJobsOptions,
       discovery: DiscoveryService,
       failures: SweepFailures,
-    ) => new SweepSchedule(sweeps, sweep, () => applicationRegistry(discovery), failures),
+    ) => new SweepSchedule(sweeps, sweepName(dataSource), sweep, () => applicationRegistry(discovery), failures),
   },
 ];
 
@@ -114,6 +115,10 @@ export const jobAutomationProviders: readonly Provider[] = [
   JobSweeps,
   ...factories,
 ];
+
+function sweepName(dataSource: string): string {
+  return dataSource === DEFAULT_DATA_SOURCE ? SWEEP_NAME : `${SWEEP_NAME}.${dataSource}`;
+}
 
 /** The registry of the application's `ScheduleModule`. */
 function applicationRegistry(discovery: DiscoveryService): SchedulerRegistry | undefined {

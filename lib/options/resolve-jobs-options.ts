@@ -1,4 +1,5 @@
 import { validateCronExpression } from 'cron';
+import { DEFAULT_DATA_SOURCE } from '../data-sources/default-data-source.js';
 import { databaseClock, type Clock } from '../engine/clock/clock.js';
 import type {
   JobsDeclarationOptions,
@@ -116,12 +117,10 @@ export function resolveJobsOptions(options: JobsModuleOptions = {}): ResolvedJob
 function checkDeclaration(options: JobsDeclarationOptions): Pick<ResolvedJobsOptions, 'dataSource' | 'schema'> {
   optional(options.isGlobal, (value) => checks.boolean('isGlobal', value));
   return {
-    dataSource: optional(options.dataSource, (value) =>
-      checks.text(
-        'dataSource',
-        value,
-        'the name given to TypeOrmModule.forRoot; leave it out for the default data source',
-      ),
+    dataSource: checks.text(
+      'dataSource',
+      options.dataSource ?? DEFAULT_DATA_SOURCE,
+      'the name given to TypeOrmModule.forRoot; leave it out for the default data source',
     ),
     schema: optional(options.schema, checkSchema),
   };

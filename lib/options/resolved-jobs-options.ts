@@ -4,7 +4,8 @@ import type { JobsErrorContext } from './jobs-module-options.interface.js';
 
 /** Options as the engine reads them: checked, with defaults, durations in milliseconds. */
 export interface ResolvedJobsOptions {
-  readonly dataSource: string | undefined;
+  /** Name of the data source. */
+  readonly dataSource: string;
   readonly schema: string | undefined;
   readonly register: boolean;
   readonly requireTransaction: boolean;

@@ -49,9 +49,7 @@ export class SchemaKeeper {
   private assertEntities(): void {
     const { dataSource } = this.database;
     const argument = this.schema === undefined ? '' : `'${this.schema}'`;
-    // One process may hold several applications, and what they load by themselves lies in one place for all of them.
     const schemas = dataSource.entityMetadatas.filter(({ name }) => name === 'JobsEvent').map(({ schema }) => schema);
-    const [found] = schemas;
     if (schemas.length === 0) {
       throw new JobsSchemaError(
         'The data source does not know the entities of nestjs-jobs. ' +
@@ -59,10 +57,11 @@ export class SchemaKeeper {
       );
     }
     const expected = this.schema ?? dataSourceSchema(dataSource);
-    if (!schemas.includes(expected)) {
+    if (schemas.some((schema) => schema !== expected)) {
       throw new JobsSchemaError(
-        `The entities of nestjs-jobs lie in ${describe(found)}, but JobsModule works in ${describe(expected)}. ` +
-          `Add ...jobsEntities(${argument}) to the data source's "entities" instead.`,
+        `The entities of nestjs-jobs lie in ${schemas.map(describe).join(' and ')}, but JobsModule works in ${describe(expected)}. ` +
+          `Add ...jobsEntities(${argument}) to the data source's "entities" instead. Applications that start in one process at the same ` +
+          'time, with autoLoadEntities and schemas of their own, need data sources of different names.',
       );
     }
   }

@@ -1,8 +1,6 @@
 import { Injectable, Module, type OnModuleInit } from '@nestjs/common';
 import { EventEmitter2, EventEmitterModule, OnEvent } from '@nestjs/event-emitter';
 import { ScheduleModule, SchedulerRegistry } from '@nestjs/schedule';
-import { getDataSourceToken, TypeOrmModule } from '@nestjs/typeorm';
-import type { DataSource } from 'typeorm';
 import {
   JobsModule,
   type JobsOptionsFactory,
@@ -11,9 +9,8 @@ import {
   ReliableEvent,
   ReliableEvents,
 } from '../../lib/index.js';
-import { TestApplication, type TestApplicationOptions, typeormOptions } from '../support/test-application.js';
+import { TestApplication, type TestApplicationOptions } from '../support/test-application.js';
 import { TestDatabase } from '../support/test-database.js';
-import { until } from '../support/until.js';
 
 @ReliableEvent('lamp.lit')
 class LampLit {
@@ -161,26 +158,6 @@ describe('JobsModule', () => {
     await open.pop()!.close();
     await other.drop();
     expect(heard).toEqual([['here'], ['there']]);
-  });
-
-  it('works on a data source by its name, beside the default one', async () => {
-    const other = await TestDatabase.create();
-    const app = await start({
-      imports: [TypeOrmModule.forRoot({ ...typeormOptions(other), name: 'events' })],
-      jobs: { dataSource: 'events' },
-    });
-    const named = app.context.get<DataSource>(getDataSourceToken('events'), { strict: false });
-    await named.transaction((manager) => app.events.emit(new LampLit('hall'), { manager }));
-    await until(() => app.context.get(Lamps).heard.length === 1);
-    const foreign = app.dataSource.transaction((manager) => app.events.emit(new LampLit('hall'), { manager }));
-    const refusal: unknown = await foreign.catch((error: unknown) => error);
-    await open.pop()!.close();
-    await other.drop();
-    expect(refusal).toMatchObject({
-      message: expect.stringContaining(
-        `The manager belongs to data source "default" (database "${database.name}"), but JobsModule works on "events" (database "${other.name}").`,
-      ),
-    });
   });
 
   describe("beside the application's own", () => {

@@ -5,7 +5,7 @@ import { resolveAsyncJobsOptions, resolveJobsOptions } from '../../lib/options/r
 describe('defaults', () => {
   it('are added to nothing', () => {
     expect(resolveJobsOptions()).toEqual({
-      dataSource: undefined,
+      dataSource: 'default',
       schema: undefined,
       register: true,
       requireTransaction: false,

@@ -1,5 +1,6 @@
 import { Injectable, type Type } from '@nestjs/common';
 import { DiscoveryService, MetadataScanner } from '@nestjs/core';
+import { DataSourceScope } from '../../data-sources/data-source-scope.js';
 import { EngineDatabase } from '../../engine/database/engine-database.js';
 import type { DeliveryContext, TransactionalContext } from '../../engine/deliveries/delivery-context.js';
 import type { ReceivedEvent } from '../../engine/deliveries/stored-event.js';
@@ -7,7 +8,7 @@ import { ReceiverRegistry } from '../../engine/receivers/receiver-registry.js';
 import { DiscardDelivery } from '../../errors/discard-delivery.error.js';
 import { EventNotUnderstoodError } from '../../errors/event-not-understood.error.js';
 import { InvalidReceiverError } from '../../errors/invalid-receiver.error.js';
-import { assembleReceivers, type Reception, receiverIdOf } from '../../events/assemble-receivers.js';
+import { assembleReceivers, declarationsIn, type Reception, receiverIdOf } from '../../events/assemble-receivers.js';
 import { declarationsOn } from '../../events/declare-receiver.js';
 import { type DiscoveredMethod, discoveredMethods } from '../../events/discovered-methods.js';
 import { HandlerFactory } from '../../events/handlers/handler.factory.js';
@@ -34,6 +35,7 @@ export class JobReceiversExplorer {
     private readonly registry: ReceiverRegistry,
     private readonly database: EngineDatabase,
     private readonly store: JobStore,
+    private readonly scope: DataSourceScope,
   ) {}
 
   /** Registers what it finds, once however often it is asked. */
@@ -45,11 +47,8 @@ export class JobReceiversExplorer {
   private async exploreAll(): Promise<void> {
     for (const discovered of discoveredMethods(this.discovery, this.scanner)) {
       const { handlerClass, prototype, methodName, moduleName } = discovered;
-      const declarations = declarationsOn(
-        JOB_FACT_DECLARATIONS,
-        prototype,
-        methodName,
-      ) as readonly JobFactDeclaration[];
+      const declared = declarationsOn(JOB_FACT_DECLARATIONS, prototype, methodName) as readonly JobFactDeclaration[];
+      const declarations = declarationsIn(this.scope, discovered, declared, dataSourceOf);
       if (declarations.length === 0) continue;
       this.refuseMixed(discovered, declarations);
       const receivers = await assembleReceivers(this.handlers, discovered, declarations, (id, ofId, checks) =>
@@ -63,7 +62,11 @@ export class JobReceiversExplorer {
 
   /** One receiver is given jobs, or events. */
   private refuseMixed(method: DiscoveredMethod, declarations: readonly JobFactDeclaration[]): void {
-    const ofEvents = this.events.declarationsOf(method.prototype, method.methodName);
+    const ofEvents = declarationsIn(
+      this.scope,
+      method,
+      this.events.declarationsOf(method.prototype, method.methodName),
+    );
     const ids = new Set(ofEvents.map((declaration) => receiverIdOf(declaration, method)));
     const mixed = declarations.map((declaration) => receiverIdOf(declaration, method)).find((id) => ids.has(id));
     if (mixed === undefined) return;
@@ -108,6 +111,18 @@ export class JobReceiversExplorer {
 interface HeardFact {
   readonly fact: JobFactName;
   readonly type: string | undefined;
+}
+
+/** Its own, or else that of its type: nobody else tells of the jobs of a type. */
+function dataSourceOf({ type, options }: JobFactDeclaration, checks: OptionChecks): string | undefined {
+  const { dataSource } = options;
+  const definition = type === undefined ? undefined : jobTypeOf(type);
+  if (definition === undefined || dataSource === undefined) return dataSource ?? definition?.dataSource;
+  if (dataSource === definition.dataSource) return dataSource;
+  throw new InvalidReceiverError(
+    checks.place,
+    `it names the data source "${dataSource}", but jobs of ${definition.name} are kept in "${definition.dataSource}". Leave the option out.`,
+  );
 }
 
 function typeNameOf(type: JobTypeClass | undefined, checks: OptionChecks): string | undefined {

@@ -4,7 +4,7 @@ import type { ResolvedSweepOptions } from '../../options/resolved-jobs-options.j
 import type { JobSweeps } from './job-sweeps.js';
 import type { SweepFailures } from './sweep-failures.js';
 
-/** Name under which the sweep stands in the scheduler registry. */
+/** Name under which the sweep of the default data source stands in the scheduler registry; that of another has its name at the end. */
 export const SWEEP_NAME = 'nestjs-jobs.sweep';
 
 /** Has the sweeps run regularly, through @nestjs/schedule. */
@@ -14,11 +14,13 @@ export class SweepSchedule {
   private passing: Promise<void> | undefined;
 
   /**
+   * @param name under which it stands in the registry.
    * @param findRegistry the registry of the application's own `ScheduleModule`, when it has one. That module is not imported here: a second
    * one would run the application's crons a second time.
    */
   constructor(
     private readonly sweeps: JobSweeps,
+    private readonly name: string,
     private readonly options: false | ResolvedSweepOptions,
     private readonly findRegistry: () => SchedulerRegistry | undefined,
     private readonly failures: SweepFailures,
@@ -30,7 +32,7 @@ export class SweepSchedule {
     this.registry = this.findRegistry() ?? new SchedulerRegistry();
     if ('every' in this.options) {
       const interval = setInterval(() => void this.pass(), this.options.every).unref();
-      this.registry.addInterval(SWEEP_NAME, interval);
+      this.registry.addInterval(this.name, interval);
       return;
     }
     const job = CronJob.from({
@@ -39,7 +41,7 @@ export class SweepSchedule {
       timeZone: this.options.timeZone ?? null,
       unrefTimeout: true,
     });
-    this.registry.addCronJob(SWEEP_NAME, job);
+    this.registry.addCronJob(this.name, job);
     job.start();
   }
 
@@ -49,8 +51,8 @@ export class SweepSchedule {
     const { registry } = this;
     this.registry = undefined;
     // The application's ScheduleModule may have emptied its registry before.
-    if (registry?.doesExist('interval', SWEEP_NAME) === true) registry.deleteInterval(SWEEP_NAME);
-    if (registry?.doesExist('cron', SWEEP_NAME) === true) registry.deleteCronJob(SWEEP_NAME);
+    if (registry?.doesExist('interval', this.name) === true) registry.deleteInterval(this.name);
+    if (registry?.doesExist('cron', this.name) === true) registry.deleteCronJob(this.name);
     await this.passing;
   }
 

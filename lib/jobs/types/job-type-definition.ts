@@ -1,4 +1,5 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
+import { DEFAULT_DATA_SOURCE } from '../../data-sources/default-data-source.js';
 import type { EventReference } from '../../events/definition/event-types.js';
 import type { OptionChecks } from '../../options/option-checks.js';
 import type { JobChecks } from '../verbs/job-checks.js';
@@ -13,6 +14,7 @@ const PLAN_LIMIT = 255;
 const OUTCOME_LIMIT = 255;
 
 const KNOWN: readonly (keyof JobTypeOptions)[] = [
+  'dataSource',
   'version',
   'target',
   'metadata',
@@ -36,6 +38,7 @@ const KNOWN: readonly (keyof JobTypeOptions)[] = [
 /** A type of job, checked and with its defaults; durations in milliseconds. */
 export interface JobTypeDefinition {
   readonly name: string;
+  readonly dataSource: string;
   readonly version: number;
   readonly target: TargetClass | undefined;
   readonly metadata: StandardSchemaV1 | undefined;
@@ -71,6 +74,11 @@ export function resolveJobType<
   const { assignee } = options;
   return {
     name,
+    dataSource: checks.text(
+      'dataSource',
+      options.dataSource ?? DEFAULT_DATA_SOURCE,
+      'the name of a data source that JobsModule is set up for',
+    ),
     version: checks.integer('version', options.version ?? 1, { min: 1, max: MAX_VERSION }),
     target: targetOf(options.target, checks),
     metadata: schemaOf('metadata', options.metadata, checks),

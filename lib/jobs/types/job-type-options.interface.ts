@@ -61,6 +61,12 @@ export interface JobTypeOptions<
   Target extends TargetClass = never,
 > {
   /**
+   * Name of the data source its jobs are kept in, as given to `JobsModule.forRoot({ dataSource })`.
+   *
+   * @default 'default'
+   */
+  readonly dataSource?: string;
+  /**
    * Version that jobs are requested with and keep.
    *
    * @default 1

@@ -1,7 +1,9 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { JobsError } from '../../errors/jobs.error.js';
 import { UnknownJobTypeError } from '../../errors/unknown-job-type.error.js';
 import { kindOf, printableName } from '../../engine/text/kind-of.js';
+import { JOBS_OPTIONS } from '../../options/jobs-options.token.js';
+import type { ResolvedJobsOptions } from '../../options/resolved-jobs-options.js';
 import type { JobTypeClass } from './job-type-class.js';
 import { jobTypeOf } from './job-type.decorator.js';
 import type { JobTypeDefinition } from './job-type-definition.js';
@@ -18,6 +20,8 @@ export interface RegisteredJobType {
 @Injectable()
 export class JobTypeRegistry {
   private readonly byName = new Map<string, RegisteredJobType>();
+
+  constructor(@Inject(JOBS_OPTIONS) private readonly options: ResolvedJobsOptions) {}
 
   /** @throws JobsError when another class has the name. */
   add(type: RegisteredJobType): void {
@@ -49,9 +53,12 @@ export class JobTypeRegistry {
     if (typeof given !== 'string' && typeof given !== 'function') {
       throw new JobsError(`type: ${kindOf(given)} is no job type; pass a class decorated with @JobType.`);
     }
-    const name = typeof type === 'string' ? type : (jobTypeOf(type)?.name ?? printableName(type.name));
+    const definition = typeof type === 'string' ? undefined : jobTypeOf(type);
+    const name = definition?.name ?? (typeof type === 'string' ? type : printableName(type.name));
     const registered = this.byName.get(name);
-    if (registered === undefined) throw new UnknownJobTypeError(name, [...this.byName.keys()]);
-    return registered;
+    if (registered !== undefined) return registered;
+    const { dataSource } = this.options;
+    const elsewhere = definition?.dataSource === dataSource ? undefined : definition?.dataSource;
+    throw new UnknownJobTypeError(name, [...this.byName.keys()], elsewhere);
   }
 }

@@ -74,7 +74,8 @@ describe('The boot check', () => {
     expect(error).toEqual(
       new JobsSchemaError(
         'The entities of nestjs-jobs lie in schema "other", but JobsModule works in schema "engine". ' +
-          "Add ...jobsEntities('engine') to the data source's \"entities\" instead.",
+          "Add ...jobsEntities('engine') to the data source's \"entities\" instead. Applications that start in one process at the same " +
+          'time, with autoLoadEntities and schemas of their own, need data sources of different names.',
       ),
     );
   });

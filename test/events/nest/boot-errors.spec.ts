@@ -18,12 +18,12 @@ describe('options that stop the boot, naming class, method and option', () => {
   it.each<[unknown, string]>([
     [
       null,
-      'Orders.on: option (the options) must be an object with any of id, aliases, sender, retry, timeout, concurrency, transactional, but is null.',
+      'Orders.on: option (the options) must be an object with any of id, aliases, sender, retry, timeout, concurrency, transactional, dataSource, but is null.',
     ],
     [{ tiemout: 1 }, 'Orders.on: there is no option tiemout. Did you mean timeout?'],
     [
       { group: 'a' },
-      'Orders.on: there is no option group. Known here: id, aliases, sender, retry, timeout, concurrency, transactional.',
+      'Orders.on: there is no option group. Known here: id, aliases, sender, retry, timeout, concurrency, transactional, dataSource.',
     ],
     [{ id: '' }, 'Orders.on: option id must be 1 to 200 printable characters'],
     [{ id: ' a' }, 'but is the string " a"'],
@@ -69,6 +69,15 @@ describe('options that stop the boot, naming class, method and option', () => {
     ],
     [{ timeout: true }, 'Orders.on: option timeout must be milliseconds or text'],
     [{ concurrency: 0 }, 'Orders.on: option concurrency must be an integer from 1 to 10000, but is 0.'],
+    [
+      { dataSource: '' },
+      'Orders.on: option dataSource must be the name of a data source that JobsModule is set up for',
+    ],
+    [{ dataSource: 5 }, 'Orders.on: option dataSource must be the name of a data source'],
+    [
+      { dataSource: 'billing' },
+      'Orders.on belongs to data source "billing", for which JobsModule is not set up; it is for "default".',
+    ],
     [{ transactional: 'yes' }, 'Orders.on: option transactional must be true or false, but is the string "yes".'],
   ])('%j', async (options, message) => {
     const failure = await boot(options, 'order.paid').catch((error: unknown) => error);
