@@ -1,4 +1,4 @@
-import type { InjectionToken, Provider } from '@nestjs/common';
+import type { Provider, Type } from '@nestjs/common';
 import { SchemaKeeper } from '../schema/schema-keeper.js';
 import { JOBS_OPTIONS } from '../options/jobs-options.token.js';
 import type { ResolvedJobsOptions } from '../options/resolved-jobs-options.js';
@@ -16,4 +16,4 @@ export const operationsProviders: readonly Provider[] = [
 ];
 
 /** The services of operations that applications inject. */
-export const operationsExports: readonly InjectionToken[] = [];
+export const operationsExports: readonly Type[] = [];
