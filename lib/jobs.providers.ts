@@ -93,7 +93,7 @@ export const jobsProviders: readonly Provider[] = [
   JobsOrchestrator,
 ];
 
-/** The services that applications inject; what else is provided injects none of them by its constructor (see `namedProviders`). */
+/** The services that applications inject. */
 export const jobsExports: readonly Type[] = [
   ReliableEvents,
   JobsService,

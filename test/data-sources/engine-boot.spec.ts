@@ -1,4 +1,3 @@
-import 'reflect-metadata';
 import { Injectable, Module, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { TypeOrmModule } from '@nestjs/typeorm';
@@ -13,7 +12,7 @@ import {
   registerReceivers,
   ReliableEvents,
 } from '../../lib/index.js';
-import { jobsExports, jobsProviders } from '../../lib/jobs.providers.js';
+import { jobsExports } from '../../lib/jobs.providers.js';
 import { TestApplication, type TestApplicationOptions, typeormOptions } from '../support/test-application.js';
 import { TestDatabase } from '../support/test-database.js';
 
@@ -121,17 +120,6 @@ describe('The engines of an application', () => {
     expect(() => getJobsProviderToken(Everywhere, 'billing')).toThrow(
       'Everywhere is no service of JobsModule; there are ReliableEvents, JobsService',
     );
-  });
-
-  it('are kept apart: nothing inside injects a service by its class', () => {
-    const classes = jobsProviders.flatMap((provider) =>
-      typeof provider === 'function' ? [provider] : 'useClass' in provider ? [provider.useClass] : [],
-    );
-    const injected = classes.flatMap((provided) => {
-      const types = (Reflect.getMetadata('design:paramtypes', provided) ?? []) as unknown[];
-      return types.filter((type) => jobsExports.some((service) => service === type)).map(() => provided.name);
-    });
-    expect(injected).toEqual([]);
   });
 
   it.each(['reference', 'deep-hash'] as const)(
