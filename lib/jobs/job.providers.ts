@@ -15,6 +15,7 @@ import type { ResolvedJobsOptions } from '../options/resolved-jobs-options.js';
 import { SchemaKeeper } from '../schema/schema-keeper.js';
 import { JobFacts } from './facts/job-facts.js';
 import { InsightStore } from './insight/insight-store.js';
+import { JobTally } from './insight/tally/job-tally.js';
 import { JobInsight } from './insight/job-insight.service.js';
 import { JobsService } from './jobs.service.js';
 import { policyOf } from './policy/discovered-policy.js';
@@ -86,10 +87,20 @@ const stores: readonly FactoryProvider[] = [
       new JobsService(changes, () => policyOf(discovery)),
   },
   {
+    provide: JobTally,
+    inject: [EngineDatabase, SchemaKeeper],
+    useFactory: (database: EngineDatabase, { effectiveSchema }: SchemaKeeper) =>
+      new JobTally(database, jobTableNames(effectiveSchema)),
+  },
+  {
     provide: JobInsight,
-    inject: [JobChanges, SchemaKeeper, JOBS_OPTIONS],
-    useFactory: (changes: JobChanges, { effectiveSchema }: SchemaKeeper, { clock }: ResolvedJobsOptions) =>
-      new JobInsight(changes, new InsightStore(jobTableNames(effectiveSchema), clock)),
+    inject: [JobChanges, SchemaKeeper, JobTally, JOBS_OPTIONS],
+    useFactory: (
+      changes: JobChanges,
+      { effectiveSchema }: SchemaKeeper,
+      tally: JobTally,
+      { clock }: ResolvedJobsOptions,
+    ) => new JobInsight(changes, new InsightStore(jobTableNames(effectiveSchema), clock), tally),
   },
 ];
 

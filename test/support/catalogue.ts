@@ -31,5 +31,10 @@ from relation r join pg_sequence s on s.seqrelid = r.oid
 left join pg_depend p on p.objid = r.oid and p.deptype = 'a' and p.refclassid = 'pg_class'::regclass
 left join pg_class o on o.oid = p.refobjid left join pg_attribute a on a.attrelid = p.refobjid and a.attnum = p.refobjsubid
 union all
+select format('trigger: %s', pg_get_triggerdef(t.oid)) from relation r join pg_trigger t on t.tgrelid = r.oid and not t.tgisinternal
+union all
+select format('function %s: %s', p.proname, pg_get_functiondef(p.oid)) from pg_proc p join pg_namespace n on n.oid = p.pronamespace
+where n.nspname = $1 and p.proname like 'jobs\\_%'
+union all
 select format('comment on %s: %s', r.relname, obj_description(r.oid, 'pg_class')) from relation r
 where obj_description(r.oid, 'pg_class') is not null`;

@@ -27,14 +27,20 @@ from clock`;
 }
 
 /**
- * Names every type that has jobs, by stepping from one to the next in the index of status and type: a table that lists the types in `known`,
- * for a statement that begins with `with recursive`.
+ * Names every type that has jobs, by stepping from one to the next in the index of types: a table `known`, for a statement that begins
+ * with `with recursive`.
  */
 export function knownTypes(names: JobTableNames): string {
-  return `known (status, type) as (
-  (select k.status, k.type from ${names.job} k order by k.status, k.type limit 1)
+  return `known (type) as (
+  (select k.type from ${names.job} k order by k.type limit 1)
   union all
-  select n.status, n.type from known cross join lateral (
-    select k.status, k.type from ${names.job} k where (k.status, k.type) > (known.status, known.type) order by k.status, k.type limit 1) n
+  select n.type from known cross join lateral (
+    select k.type from ${names.job} k where k.type > known.type order by k.type limit 1) n
 )`;
 }
+
+/** Restricts jobs `j` to the types `$2`, or to all there are, so that the index of types is read at them alone. */
+export const OF_TYPES = `j.type = any (coalesce($2::text[], array(select type from known)))`;
+
+/** Restricts jobs `j` to the tenant `$3`, unless it is null. */
+export const OF_TENANT = `($3::text is null or j.tenant = $3::text)`;

@@ -20,6 +20,7 @@ import type {
   WorkloadOptions,
 } from './insight-options.interface.js';
 import type { InsightStore } from './insight-store.js';
+import type { JobTally } from './tally/job-tally.js';
 import { loadPosition, stalledPosition, toStalledPage, toWorkloadPage } from './insight-pages.js';
 import { toCompletion, toFunnel, toPending, toTimeToComplete } from './insight-results.js';
 
@@ -41,6 +42,7 @@ export class JobInsight {
   constructor(
     private readonly changes: JobChanges,
     private readonly store: InsightStore,
+    private readonly tally: JobTally,
   ) {}
 
   /**
@@ -164,6 +166,14 @@ export class JobInsight {
     const input = { after: loadPosition(options.after, checks), limit: limit + 1 };
     const answer = await this.changes.reading(options, (connection) => this.store.workload(connection, scope, input));
     return toWorkloadPage(answer, limit);
+  }
+
+  /**
+   * Counts all jobs anew for {@link completion} and {@link flow}. The database keeps that count up to date by itself, whoever writes jobs;
+   * this is for what was loaded while its triggers were disabled. Nobody can write jobs meanwhile.
+   */
+  async recount(): Promise<void> {
+    await this.changes.ownTransaction(({ connection }) => this.tally.recount(connection));
   }
 
   private checks(verb: string): InsightChecks {

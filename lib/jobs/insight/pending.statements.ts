@@ -1,5 +1,15 @@
 import type { JobTableNames } from '../schema/job-table-names.js';
-import { answer, AT, CLOCK, milliseconds, millisecondsBetween, SCOPE } from './insight.fragments.js';
+import {
+  answer,
+  AT,
+  CLOCK,
+  knownTypes,
+  milliseconds,
+  millisecondsBetween,
+  OF_TENANT,
+  OF_TYPES,
+  SCOPE,
+} from './insight.fragments.js';
 
 const PENDING = `j.status = 'pending' and ${SCOPE}`;
 
@@ -11,12 +21,12 @@ const PENDING = `j.status = 'pending' and ${SCOPE}`;
  */
 export function pendingStatement(names: JobTableNames): string {
   return `
-with ${CLOCK}, counted as (
+with recursive ${CLOCK}, ${knownTypes(names)}, counted as (
   select type, bucket, count(*) as count, sum(age) as age, min(created_at) as since
   from (
     select j.type, j.created_at, a.age, width_bucket(a.age, $4::float8[]) as bucket
     from ${names.job} j cross join lateral (select ${millisecondsBetween('j.created_at', AT)} as age) a
-    where ${PENDING}
+    where j.status = 'pending' and ${OF_TYPES} and ${OF_TENANT}
   ) aged group by type, bucket
 ), typed as (
   select type, sum(count)::int8 as count, sum(age) / sum(count) as mean, min(since) as since, jsonb_object_agg(bucket, count) as columns
@@ -30,7 +40,7 @@ ${answer(`
         select ${millisecondsBetween('max(n.created_at)', AT)} as younger, ${millisecondsBetween('min(n.created_at)', AT)} as older
         from (
           select j.created_at from ${names.job} j
-          where j.status = 'pending' and j.type = t.type and ($3::text is null or j.tenant = $3::text)
+          where j.status = 'pending' and j.type = t.type and ${OF_TENANT}
           order by j.created_at offset (t.count - 1 - ceil(r.rank))::int8 limit (ceil(r.rank) - floor(r.rank) + 1)::int8
         ) n
       ) v

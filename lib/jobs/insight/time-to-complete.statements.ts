@@ -1,5 +1,5 @@
 import type { JobTableNames } from '../schema/job-table-names.js';
-import { answer, AT, CLOCK, knownTypes, millisecondsBetween } from './insight.fragments.js';
+import { answer, AT, CLOCK, knownTypes, millisecondsBetween, OF_TENANT, OF_TYPES } from './insight.fragments.js';
 
 /** Hours of the span figures are about unless one is given: 90 days. */
 const DEFAULT_SPAN = 90 * 24;
@@ -18,8 +18,7 @@ export function timeToCompleteStatement(names: JobTableNames): string {
 with recursive ${CLOCK}, ${knownTypes(names)}, ended as materialized (
   select j.type, j.status, ${millisecondsBetween('j.created_at', `coalesce(j.closed_at, ${AT})`)} as age
   from ${names.job} j
-  where j.status = any ('{pending,completed,cancelled}'::text[]) and j.type = any (coalesce($2::text[], array(select distinct type from known)))
-    and ($3::text is null or j.tenant = $3::text)
+  where j.status = any ('{pending,completed,cancelled}'::text[]) and ${OF_TYPES} and ${OF_TENANT}
     and j.created_at >= coalesce($4::timestamptz, ${AT} - interval '${DEFAULT_SPAN} hours') and ($5::timestamptz is null or j.created_at < $5::timestamptz)
 ), grouped as (
   select type, age, count(*) as n, count(*) filter (where status = 'completed') as d, count(*) filter (where status <> 'pending') as closed

@@ -13,6 +13,7 @@ import {
 } from '../../engine/schema/columns.js';
 import { JobHistoryEntry } from '../model/job-history-entry.js';
 import { Job } from '../model/job.js';
+import { tallyEntities } from '../insight/tally/tally-schema.js';
 import { EXPRESSION_INDEXES } from './job-indexes.js';
 
 const none = { default: '' };
@@ -186,5 +187,6 @@ export function jobEntities(schema: string | undefined): readonly EntitySchema[]
         createdAt: time({ name: 'created_at', ...now }),
       },
     }),
+    ...tallyEntities(place),
   ];
 }

@@ -1,4 +1,5 @@
 import type { SchemaPlace, SchemaVersion } from '../../engine/schema/schema-version.js';
+import { dropTally, tallyTables, tallyTriggers } from '../insight/tally/tally-schema.js';
 import { EXPRESSION_INDEXES } from './job-indexes.js';
 
 /** Indexes that TypeORM cannot express; `synchronize` leaves them alone because the entities name them. */
@@ -28,9 +29,12 @@ export const jobQueriesSchemaVersion: SchemaVersion = {
   name text not null, secret text not null, created_at timestamptz not null default now(),
   constraint jobs_secret_pkey primary key (name))`,
     ...expressionIndexes(place),
+    ...tallyTables(place),
+    ...tallyTriggers(place),
   ],
-  extras: expressionIndexes,
+  extras: (place) => [...expressionIndexes(place), ...tallyTriggers(place)],
   down: (place) => [
+    ...dropTally(place),
     `drop table ${place.table('secret')}`,
     ...[
       ...EXPRESSION_INDEXES.map(({ name }) => name.replace('jobs_job_', '')),

@@ -6,6 +6,8 @@ export interface JobTableNames {
   readonly history: string;
   readonly remembered: string;
   readonly secret: string;
+  readonly tally: string;
+  readonly tallyChange: string;
   /** Sequence of event ids, which puts requests and events into one order. */
   readonly positions: string;
 }
@@ -17,6 +19,8 @@ export function jobTableNames(schema?: string): JobTableNames {
     history: qualifiedTable('job_history', schema),
     remembered: qualifiedTable('job_remembered', schema),
     secret: qualifiedTable('secret', schema),
+    tally: qualifiedTable('job_tally', schema),
+    tallyChange: qualifiedTable('job_tally_change', schema),
     positions: tableNames(schema).eventIdSequence,
   };
 }

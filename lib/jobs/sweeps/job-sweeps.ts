@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { isJobFact } from '../facts/job-fact.js';
+import { JobTally } from '../insight/tally/job-tally.js';
 import { SYSTEM } from '../model/principal.js';
 import { jobTransitions } from '../store/job-transitions.js';
 import type { JobSweepName } from '../store/job-store.js';
@@ -54,6 +55,7 @@ export class JobSweeps {
     private readonly changes: JobChanges,
     private readonly conditions: ConditionSweep,
     private readonly targets: TargetSweep,
+    private readonly tally: JobTally,
   ) {}
 
   /**
@@ -65,7 +67,7 @@ export class JobSweeps {
     return this.sweep('expire', { closeReason: 'expired', outcome: null }, signal);
   }
 
-  /** Does everything: expiry, due times, lapsed claims and snoozes, and a part of the jobs' conditions and targets each time. */
+  /** Does everything: expiry, due times, lapsed claims and snoozes, a part of the jobs' conditions and targets each time, and the tally that figures are read from. */
   async run({ signal = NEVER }: JobSweepOptions = {}): Promise<JobSweepCounts> {
     const expired = await this.expire({ signal });
     const due = await this.sweep('noticeDue', {}, signal);
@@ -74,6 +76,7 @@ export class JobSweeps {
     const done = await this.conditions.run(signal);
     const targetGone = await this.targets.run(signal);
     if (!signal.aborted) await this.forget();
+    await this.tally.fold(signal);
     return { expired, due, lapsed, resumed, done, targetGone };
   }
 
