@@ -1,7 +1,7 @@
 import { EntitySchema, type EntitySchemaColumnOptions } from 'typeorm';
 import { bigint, integer, primary, serial, text, time } from '../../../engine/schema/columns.js';
 import type { SchemaPlace } from '../../../engine/schema/schema-version.js';
-import { countsOf, recountStatements } from './tally.statements.js';
+import { changeOf, countsOf, recountStatements } from './tally.statements.js';
 
 const TALLY = 'jobs_job_tally_pkey';
 
@@ -64,10 +64,7 @@ export function tallyTriggers({ table }: SchemaPlace): readonly string[] {
   const note = table('job_tally_note');
   const add = `insert into ${change} (tenant, type, kind, at, took, count)`;
   const columns = ['tenant', 'type', 'status', 'close_reason', 'created_at', 'closed_at'];
-  const row = (name: string, sign: string): string =>
-    `(${columns.map((column) => `${name}.${column}`).join(', ')}, ${sign})`;
   const changed = columns.map((column) => `old.${column} is distinct from new.${column}`).join(' or ');
-  const both = `(values ${row('old', '-1')}, ${row('new', '1')}) j(${columns.join(', ')}, sign)`;
   return [
     // The tables are found wherever they were when this was made, whatever path the writing session searches.
     `create or replace function ${note}() returns trigger language plpgsql set search_path from current as $$
@@ -77,7 +74,7 @@ begin
   elsif tg_op = 'DELETE' then
     ${add} ${countsOf('written j', '-1')};
   elsif tg_op = 'UPDATE' then
-    ${add} ${countsOf(both, 'j.sign')};
+    ${add} ${changeOf(columns)};
   else
     delete from ${change};
     delete from ${table('job_tally')};

@@ -28,6 +28,16 @@ export function countsOf(jobs: string, sign: string): string {
   where f.kind is not null and isfinite(f.at) group by 1, 2, 3, 4, 5 having sum(${sign}) <> 0`;
 }
 
+/** The same without summing up, for one job as it was and as it is: what both count for is left out. */
+export function changeOf(columns: readonly string[]): string {
+  const row = (name: string, sign: string): string =>
+    `(${columns.map((column) => `${name}.${column}`).join(', ')}, ${sign})`;
+  const opening = (name: string): string => `(${name}.tenant, ${name}.type, ${name}.created_at)`;
+  return `select j.tenant, j.type, f.kind, f.at, f.took, j.sign
+  from (values ${row('old', '-1')}, ${row('new', '1')}) j(${columns.join(', ')}, sign) cross join lateral ${FACTS}
+  where f.kind is not null and isfinite(f.at) and (f.kind <> 'opened' or ${opening('old')} is distinct from ${opening('new')})`;
+}
+
 /** Adds a batch of changes to the tally; the answer says how many. Of several processes each takes others, in one order of the tally. */
 export function foldStatement(names: JobTableNames): Statement {
   return statement(
