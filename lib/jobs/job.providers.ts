@@ -18,6 +18,7 @@ import { InsightStore } from './insight/insight-store.js';
 import { JobTally } from './insight/tally/job-tally.js';
 import { JobInsight } from './insight/job-insight.service.js';
 import { JobsService } from './jobs.service.js';
+import { JobPlans } from './plans/job-plans.js';
 import { policyOf } from './policy/discovered-policy.js';
 import { jobQueryProviders } from './queries/job-query.providers.js';
 import { jobTableNames } from './schema/job-table-names.js';
@@ -78,7 +79,10 @@ const stores: readonly FactoryProvider[] = [
       targets: TargetResolver,
       facts: JobFacts,
       registration: Registration,
-    ) => new JobChanges(dataSource, database, beside, joiner, store, types, targets, facts, () => registration.ready()),
+    ) =>
+      new JobChanges(dataSource, database, beside, joiner, store, types, targets, facts, new JobPlans(types), () =>
+        registration.ready(),
+      ),
   },
   {
     provide: JobsService,

@@ -103,9 +103,12 @@ export interface JobTypeOptions<
    * @default false
    */
   readonly skippable?: boolean;
-  /** Plan it is a step of. */
+  /**
+   * Plan it is a step of. A step that is completed or skipped requests the next one about the same target, in the same transaction,
+   * unless that was ever requested.
+   */
   readonly plan?: string;
-  /** Its place in the plan. */
+  /** Its place in the plan; steps need not be numbered without gaps. */
   readonly step?: number;
   readonly requestOn?: JobTriggers<RequestOn>;
   readonly completeOn?: JobTriggers<CompleteOn>;

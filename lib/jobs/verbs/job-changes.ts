@@ -12,6 +12,7 @@ import { isJobFact } from '../facts/job-fact.js';
 import type { JobFacts } from '../facts/job-facts.js';
 import type { Job } from '../model/job.js';
 import { checkPrincipal, SYSTEM } from '../model/principal.js';
+import type { JobPlans } from '../plans/job-plans.js';
 import type { JobChange, JobSelector, JobStore, JobSubject } from '../store/job-store.js';
 import { jobTransitions } from '../store/job-transitions.js';
 import type { TargetResolver } from '../targets/target-resolver.js';
@@ -48,6 +49,7 @@ export class JobChanges {
     readonly types: JobTypeRegistry,
     readonly targets: TargetResolver,
     readonly facts: JobFacts,
+    private readonly plans: JobPlans,
     private readonly ready: () => Promise<unknown>,
   ) {}
 
@@ -96,11 +98,14 @@ export class JobChanges {
     return result;
   }
 
-  /** Makes a change and tells its fact. */
-  async change({ manager, connection }: WrittenIn, change: JobChange): Promise<Job[]> {
+  /** Makes a change, tells its fact, and lets plans go on from there. */
+  async change(transaction: WrittenIn, change: JobChange): Promise<Job[]> {
+    const { manager, connection } = transaction;
     const jobs = await this.store.change(connection, change);
     const { action } = jobTransitions[change.transition];
     if (isJobFact(action)) await this.facts.tell(manager, connection, action, jobs, change.actor);
+    const passed = jobs.filter(({ status, closeReason }) => status === 'completed' || closeReason === 'skipped');
+    if (action === 'completed' || action === 'cancelled') await this.plans.advance(this, transaction, passed);
     return jobs;
   }
 

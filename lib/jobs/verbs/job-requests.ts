@@ -1,5 +1,5 @@
 import type { EntityManager } from 'typeorm';
-import { checkPrincipal, eventActor, SYSTEM } from '../model/principal.js';
+import { checkPrincipal, eventActor, type Principal, SYSTEM } from '../model/principal.js';
 import type { Job } from '../model/job.js';
 import type { JobRequestInput, RememberedCompletion } from '../store/job-store.js';
 import type { JobTypeClass } from '../types/job-type-class.js';
@@ -97,6 +97,24 @@ export class JobRequests {
       if (await store.tryTurn(transaction.connection, input, PATIENCE)) return this.write(transaction, prepared);
       return this.insert(transaction, { ...prepared, input: { ...input, uniqueness: 'none' } });
     });
+  }
+
+  /** Requests the step of a plan that follows a job, unless it ever was. */
+  async requestStep(transaction: WrittenIn, type: RegisteredJobType, before: Job): Promise<void> {
+    const { targetType, targetId, tenant, key, assignee, plan } = before;
+    const { definition } = type;
+    const isAnybodys = definition.assignee === undefined && definition.candidates.length === 0;
+    const prepared = await this.prepare(new JobChecks('request'), definition.name, {
+      ...(targetType === '' ? {} : { target: { type: targetType, id: targetId } }),
+      ...(tenant === '' ? {} : { tenant }),
+      ...(key === '' ? {} : { key }),
+      ...(isAnybodys ? { assignee: assignee as Principal | null } : {}),
+      note: `The next step of ${String(plan)} after job ${before.id}.`,
+    });
+    const { connection } = transaction;
+    await this.changes.store.takeTurns(connection, prepared.input);
+    if ((await this.changes.store.findEver(connection, prepared.input, prepared.input.key)) !== undefined) return;
+    await this.insert(transaction, await assigned(prepared, transaction.manager ?? this.changes.targets.manager));
   }
 
   private async write(transaction: WrittenIn, prepared: PreparedRequest): Promise<RequestedJob> {
