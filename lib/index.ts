@@ -168,6 +168,37 @@ export {
   getReliableEventsToken,
 } from './data-sources/jobs-provider.token.js';
 
+export { Deliveries } from './operations/deliveries/deliveries.service.js';
+export type { ActionOptions, DeliveryFilter, DiscardOptions } from './operations/deliveries/deliveries.service.js';
+export type { DeliveryChanges } from './operations/deliveries/delivery-changes.js';
+export type { FailureFilter } from './operations/deliveries/delivery-filter.js';
+export type {
+  Delivery,
+  DeliveryDetails,
+  DeliveryFailure,
+  OpenDeliveryState,
+} from './operations/deliveries/delivery.js';
+export { DeadLetters } from './operations/dead-letters/dead-letters.service.js';
+export type {
+  DeadLetterChanges,
+  DeadLetterFilter,
+  ErrorGroupOptions,
+} from './operations/dead-letters/dead-letters.service.js';
+export type {
+  DeadLetter,
+  DeadLetterDetails,
+  DeadLetterKind,
+  ErrorGroup,
+} from './operations/dead-letters/dead-letter.js';
+export { EventLog } from './operations/events/event-log.service.js';
+export type { ReplayedEvent, ReplayOptions, ReplaySpanOptions } from './operations/events/event-log.service.js';
+export type { EventDetails, EventFilter, RecordedEvent } from './operations/events/recorded-event.js';
+export { type AuditFilter, AuditLog } from './operations/audit/audit-log.service.js';
+export type { AuditAction, AuditEntry } from './operations/audit/audit-entry.js';
+export type { PacedChanges } from './operations/pacing/paced-changes.js';
+export type { PacedOptions } from './operations/pacing/paced-options.js';
+export type { CappedCount, Page, PageOptions } from './operations/paging/page.js';
+
 export { jobsEntities } from './schema/jobs-entities.js';
 export { jobsMigrations, type JobsMigration } from './schema/jobs-migrations.js';
 export type { Clock } from './engine/clock/clock.js';

@@ -68,7 +68,7 @@ describe('The status of an event', () => {
       done: 'delivered',
       discards: 'discarded',
       dies: 'dead',
-      fails: 'delayed',
+      fails: 'retrying',
       runs: 'running',
       elsewhere: 'waiting',
     });

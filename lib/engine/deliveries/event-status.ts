@@ -1,9 +1,10 @@
 /**
- * What became of an event at one of its receivers. `delivered`: done; `discarded`: ended by the receiver; `dead`: given up.
+ * What became of an event at one of its receivers. `waiting`: ready for its first run; `delayed`: not due yet;
+ * `retrying`: it failed and is run again; `delivered`: done; `discarded`: ended without being handled; `dead`: given up.
  *
  * @publicApi
  */
-export type DeliveryState = 'waiting' | 'delayed' | 'running' | 'delivered' | 'dead' | 'discarded';
+export type DeliveryState = 'waiting' | 'delayed' | 'retrying' | 'running' | 'delivered' | 'dead' | 'discarded';
 
 /**
  * One receiver of an event.
@@ -15,7 +16,7 @@ export interface ReceiverStatus {
   readonly state: DeliveryState;
   /** Failures so far; `null` once it is delivered. */
   readonly attempts: number | null;
-  /** When it runs next, while it is delayed. */
+  /** When it is due, while it is delayed or waits for its next attempt. */
   readonly dueAt: Date | null;
   /** Why it is dead or was discarded. */
   readonly reason: string | null;

@@ -7,8 +7,8 @@ export function eventStatusStatement(names: TableNames): Statement {
     'event_status',
     `
 select e.name as event, extract(epoch from e.created_at)::float8 * 1000 as emitted_at, coalesce(r.name, x.receiver::text) as receiver,
-  case when d.worker is not null then 'running' when d.ready_xid is not null then 'waiting' when d.event_id is not null then 'delayed'
-    when l.id is not null then l.kind when x.receiver is not null then 'delivered' end as state,
+  case when d.worker is not null then 'running' when d.attempts > 0 then 'retrying' when d.ready_xid is not null then 'waiting'
+    when d.event_id is not null then 'delayed' when l.id is not null then l.kind when x.receiver is not null then 'delivered' end as state,
   coalesce(d.attempts, l.attempts)::int4 as attempts, l.reason,
   extract(epoch from d.due_at)::float8 * 1000 as due_at
 from ${names.event} e

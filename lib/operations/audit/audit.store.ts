@@ -17,11 +17,21 @@ export class AuditStore {
   }
 
   /** Records an action on the connection whose transaction does it, so that neither is there without the other. */
-  async record(connection: EngineConnection, { actor, action, subject, reason, details }: AuditRecord): Promise<void> {
+  async record(connection: EngineConnection, { subject, ...record }: AuditRecord): Promise<void> {
+    await this.recordEach(connection, record, [subject]);
+  }
+
+  /** The same for each of several subjects; nothing for none. */
+  async recordEach(
+    connection: EngineConnection,
+    { actor, action, reason, details }: Omit<AuditRecord, 'subject'>,
+    subjects: readonly string[],
+  ): Promise<void> {
+    if (subjects.length === 0) return;
     await connection.run(this.recordText, [
       actor,
       action,
-      subject,
+      subjects,
       reason,
       details === undefined ? null : JSON.stringify(details),
       this.clock.offset,

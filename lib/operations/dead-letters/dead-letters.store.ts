@@ -1,0 +1,73 @@
+import type { EngineConnection } from '../../engine/database/engine-connection.js';
+import type { Statement } from '../../engine/database/statement.js';
+import type { TableNames } from '../../engine/schema/table-names.js';
+import { parseItem, withTimes } from '../paging/item.js';
+import type { DeadLetterDetails, ErrorGroup } from './dead-letter.js';
+import {
+  discardLettersStatement,
+  type ErrorGroupRow,
+  errorGroupsStatement,
+  findDeadLetterStatement,
+  type LetterActionRow,
+  redriveStatement,
+} from './dead-letter.statements.js';
+
+/** Behind which group of errors to read on. */
+export interface ErrorGroupKey {
+  readonly receiver: number;
+  readonly fingerprint: string;
+}
+
+/** A group of errors, and the key to read on from. */
+export type FoundErrorGroup = ErrorGroupKey & { readonly group: ErrorGroup };
+
+/** Reads dead letters, and makes them deliveries again or settles them. */
+export class DeadLettersStore {
+  private readonly findText: Statement;
+  private readonly redriveText: Statement;
+  private readonly discardText: Statement;
+  private readonly groupsText: string;
+
+  constructor(names: TableNames) {
+    this.findText = findDeadLetterStatement(names);
+    this.redriveText = redriveStatement(names);
+    this.discardText = discardLettersStatement(names);
+    this.groupsText = errorGroupsStatement(names).text;
+  }
+
+  /** A dead letter with everything that is known of it; `undefined` when there is none. */
+  async find(connection: EngineConnection, id: string): Promise<DeadLetterDetails | undefined> {
+    const { rows } = await connection.run<{ item: string }>(this.findText, [id]);
+    if (rows[0] === undefined) return undefined;
+    const details = withTimes(JSON.parse(rows[0].item) as DeadLetterDetails, ['diedAt', 'emittedAt']);
+    return { ...details, recordedEvent: withTimes(details.recordedEvent, ['emittedAt', 'retainUntil']) };
+  }
+
+  async redrive(connection: EngineConnection, ids: readonly string[]): Promise<readonly LetterActionRow[]> {
+    return (await connection.run<LetterActionRow>(this.redriveText, [ids])).rows;
+  }
+
+  async discard(
+    connection: EngineConnection,
+    ids: readonly string[],
+    reason: string,
+  ): Promise<readonly LetterActionRow[]> {
+    return (await connection.run<LetterActionRow>(this.discardText, [ids, reason])).rows;
+  }
+
+  /** Groups of errors of some receivers, or of all, behind a group. */
+  async errorGroups(
+    connection: EngineConnection,
+    receivers: readonly number[] | null,
+    after: ErrorGroupKey,
+    limit: number,
+  ): Promise<readonly FoundErrorGroup[]> {
+    const values = [after.receiver, after.fingerprint, limit, receivers];
+    const { rows } = await connection.runUnprepared<ErrorGroupRow>(this.groupsText, values);
+    return rows.map(({ receiver, fingerprint, item }) => ({
+      receiver,
+      fingerprint,
+      group: parseItem<ErrorGroup>(item, ['firstSeen', 'lastSeen']),
+    }));
+  }
+}
