@@ -6,6 +6,7 @@ import { engineProviders } from './engine/engine.providers.js';
 import { DeliveryStore } from './engine/deliveries/delivery-store.js';
 import { EmissionAnnouncer } from './engine/lifecycle/emission-announcer.js';
 import { Lifecycle } from './engine/lifecycle/lifecycle.service.js';
+import { ReceiverControlStore } from './engine/receivers/receiver-control.store.js';
 import { ReceiverRegistry } from './engine/receivers/receiver-registry.js';
 import { Receivers } from './engine/receivers/receivers.service.js';
 import { isRegisterStep } from './engine/receivers/register-step.js';
@@ -74,7 +75,17 @@ export const jobsProviders: readonly Provider[] = [
   { provide: WORKER_LIMITS, useValue: defaultWorkerLimits },
   {
     provide: WorkerHost,
-    inject: [EngineDatabase, SchemaKeeper, DeliveryStore, Registration, WakeUp, JOBS_OPTIONS, WORKER_LIMITS, Lifecycle],
+    inject: [
+      EngineDatabase,
+      SchemaKeeper,
+      DeliveryStore,
+      Registration,
+      WakeUp,
+      JOBS_OPTIONS,
+      WORKER_LIMITS,
+      Lifecycle,
+      ReceiverControlStore,
+    ],
     useFactory: (
       database: EngineDatabase,
       { names }: SchemaKeeper,
@@ -84,7 +95,8 @@ export const jobsProviders: readonly Provider[] = [
       options: ResolvedJobsOptions,
       limits: WorkerLimits,
       lifecycle: Lifecycle,
-    ) => new WorkerHost(database, names, deliveries, registration, wakeUp, options, limits, lifecycle),
+      controls: ReceiverControlStore,
+    ) => new WorkerHost(database, names, deliveries, registration, wakeUp, options, limits, lifecycle, controls),
   },
   DataSourceScope,
   EmitInputFactory,

@@ -8,6 +8,7 @@ import { JOBS_DATA_SOURCE } from './database/jobs-data-source.token.js';
 import { TransactionJoiner } from './database/transaction-joiner.js';
 import { DeliveryStore } from './deliveries/delivery-store.js';
 import { EventStore } from './deliveries/event-store.js';
+import { ReceiverControlStore } from './receivers/receiver-control.store.js';
 import { RegistrationStore } from './receivers/registration-store.js';
 import { SchemaKeeper } from '../schema/schema-keeper.js';
 import { AfterCommitSubscriber } from './wake-up/after-commit.subscriber.js';
@@ -47,6 +48,11 @@ export const engineProviders: readonly FactoryProvider[] = [
     provide: RegistrationStore,
     inject: [EngineDatabase, SchemaKeeper],
     useFactory: (database: EngineDatabase, { names }: SchemaKeeper) => new RegistrationStore(database, names),
+  },
+  {
+    provide: ReceiverControlStore,
+    inject: [SchemaKeeper, JOBS_OPTIONS],
+    useFactory: ({ names }: SchemaKeeper, { clock }: ResolvedJobsOptions) => new ReceiverControlStore(names, clock),
   },
   {
     provide: AfterCommitSubscriber,

@@ -16,6 +16,7 @@ void new PostgresWorkerSession({
 })
   .start({
     onWake: report,
+    onControls: report,
     onProven: report,
     onUnproven: report,
     onFenced: report,

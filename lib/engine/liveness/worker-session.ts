@@ -1,4 +1,5 @@
 import type { ClaimedDelivery, DeliveryKey } from '../deliveries/claimed-delivery.js';
+import type { ReceiverControl } from '../receivers/receiver-control.js';
 
 /** How many deliveries of one receiver a worker has room for. */
 export interface ReceiverDemand {
@@ -19,6 +20,8 @@ export interface ClaimAnswer {
 export interface WorkerSessionListener {
   /** Something may be claimable: a notification came in, or work was released. */
   onWake(): void;
+  /** What operators decided about receivers; at first, and whenever it has changed. */
+  onControls(controls: readonly ReceiverControl[]): void;
   /** The session is proven: the database knows this process lives. Comes after `start`, and again after each interruption. */
   onProven(): void;
   /** The connection is lost. Runs go on, nothing new may start. */

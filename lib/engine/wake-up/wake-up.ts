@@ -2,7 +2,7 @@ import { Logger } from '@nestjs/common';
 
 import type { EngineDatabase } from '../database/engine-database.js';
 import { statement } from '../database/statement.js';
-import { RESET_PAYLOAD } from '../liveness/connection/notifications.js';
+import { CONTROLS_PAYLOAD, RESET_PAYLOAD } from '../liveness/connection/notifications.js';
 
 /** Shortest time between two notifications of one process, in milliseconds; what happens in between shares the next. */
 const COALESCED_WITHIN = 10;
@@ -44,6 +44,11 @@ export class WakeUp {
   /** Tells the workers of other processes that deliveries were handed back, which lie to the left of where they look. */
   handedBack(): void {
     this.notify(RESET_PAYLOAD);
+  }
+
+  /** Tells every worker, that of this process too, that an operator decided something about a receiver. */
+  controlsChanged(): void {
+    this.notify(CONTROLS_PAYLOAD);
   }
 
   stop(): void {

@@ -13,6 +13,8 @@ export class ClaimLoop {
   private readonly logger = new Logger('Worker');
   private readonly timer: ClaimTimer;
   private claiming = false;
+  /** Whether to claim although there is nothing to claim for: where nobody is heard, claims alone tell that a pause has ended. */
+  private listens = false;
   private open = false;
   private stopped = false;
 
@@ -46,6 +48,7 @@ export class ClaimLoop {
   /** Looks for work of every receiver, now or as soon as the present claim is answered. */
   lookEverywhere(): void {
     this.beforeLook();
+    this.listens = !this.session.hearsNotifications && this.lanes().some((lane) => lane.isPaused);
     for (const lane of this.lanes()) lane.mayHaveMore = true;
     void this.claim();
   }
@@ -69,7 +72,9 @@ export class ClaimLoop {
     const now = performance.now();
     for (const lane of this.lanes()) lane.measure(now);
     const asked = this.lanes().filter((lane) => lane.mayHaveMore && lane.demand > 0);
-    if (asked.length === 0) return;
+    const listens = this.listens;
+    this.listens = false;
+    if (asked.length === 0 && !listens) return;
     this.claiming = true;
     try {
       await this.claimFor(asked);

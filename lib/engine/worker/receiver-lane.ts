@@ -1,5 +1,6 @@
 import type { ClaimedDelivery } from '../deliveries/claimed-delivery.js';
 import type { StoredEvent } from '../deliveries/stored-event.js';
+import type { ReceiverControl } from '../receivers/receiver-control.js';
 import type { Receiver } from '../receivers/receiver.js';
 
 /** Milliseconds of work a lane may hold in advance, at the speed its receiver has shown. */
@@ -26,25 +27,43 @@ export class ReceiverLane {
   private measuredSince = 0;
   private perMillisecond = 0;
   private movedAt = 0;
+  private paused = false;
+  private decidedConcurrency: number | null = null;
   /** Whether the last look may have left claimable deliveries behind. */
   mayHaveMore = true;
 
   /**
    * @param number under which the receiver's deliveries are stored.
-   * @param concurrency runs at once.
+   * @param declaredConcurrency runs at once, unless an operator decided otherwise.
    * @param batch most deliveries to hold.
    * @param staleAfter milliseconds that what was claimed ahead may wait behind runs of which none ends.
    */
   constructor(
     readonly number: number,
     readonly receiver: Receiver,
-    readonly concurrency: number,
+    private readonly declaredConcurrency: number,
     private readonly batch: number,
     private readonly staleAfter: number,
   ) {}
 
+  get concurrency(): number {
+    return this.decidedConcurrency ?? this.declaredConcurrency;
+  }
+
+  /** Whether nothing of it may start. */
+  get isPaused(): boolean {
+    return this.paused;
+  }
+
+  /** Does as an operator decided from now on; what runs goes on. */
+  obey({ paused, concurrency }: Pick<ReceiverControl, 'paused' | 'concurrency'>): void {
+    this.paused = paused;
+    this.decidedConcurrency = concurrency;
+  }
+
   /** How many deliveries to ask for; 0 while asking for them would not pay for the round trip. */
   get demand(): number {
+    if (this.paused) return 0;
     const capacity = Math.max(
       this.concurrency,
       Math.min(this.batch, Math.round(this.perMillisecond * PREFETCH_HORIZON)),
@@ -85,7 +104,7 @@ export class ReceiverLane {
 
   /** Takes the next delivery to run, when a slot is free. */
   take(): WaitingDelivery | undefined {
-    if (this.running >= this.concurrency) return undefined;
+    if (this.paused || this.running >= this.concurrency) return undefined;
     const taken = this.waiting[this.next];
     if (taken === undefined) return undefined;
     this.next += 1;

@@ -7,6 +7,7 @@ import { PostgresWorkerSession } from '../liveness/postgres-worker-session.js';
 import type { WorkerSession } from '../liveness/worker-session.js';
 import type { Lifecycle } from '../lifecycle/lifecycle.service.js';
 import { Maintenance } from '../maintenance/maintenance.js';
+import type { ReceiverControlStore } from '../receivers/receiver-control.store.js';
 import type { Registration } from '../receivers/registration.js';
 import type { ReceiverNumbers } from '../receivers/receiver-rows.js';
 import type { TableNames } from '../schema/table-names.js';
@@ -42,6 +43,7 @@ export class WorkerHost {
     private readonly options: ResolvedJobsOptions,
     private readonly limits: WorkerLimits,
     private readonly lifecycle: Lifecycle,
+    private readonly controls: ReceiverControlStore,
   ) {}
 
   get isWorking(): boolean {
@@ -56,7 +58,7 @@ export class WorkerHost {
     this.worker = this.createWorker(receivers, asked);
     const worker = this.worker;
     this.wakeUp.listen(() => worker.onWake());
-    await worker.start(receivers);
+    await worker.start(receivers, await this.controls.read(this.database.connection));
     this.keepAlive = setInterval(() => undefined, LONGEST_INTERVAL);
     this.maintenance = new Maintenance(this.database, this.names, this.options.clock);
     this.maintenance.start();

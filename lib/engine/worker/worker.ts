@@ -5,6 +5,7 @@ import { WorkerShutdownError } from '../../errors/worker-shutdown.error.js';
 import type { ClaimedDelivery, DeliveryKey } from '../deliveries/claimed-delivery.js';
 import type { SettledDelivery } from '../deliveries/outcome.js';
 import type { WorkerSession, WorkerSessionListener } from '../liveness/worker-session.js';
+import type { ReceiverControl } from '../receivers/receiver-control.js';
 import type { Receiver } from '../receivers/receiver.js';
 import type { ReceiverNumbers } from '../receivers/receiver-rows.js';
 import { ClaimLoop } from './claim-loop.js';
@@ -12,6 +13,7 @@ import type { EventReader } from './event-reader.js';
 import type { Executor } from './executor.js';
 import type { OutcomePolicy } from './outcome-policy.js';
 import { Intake } from './intake.js';
+import { LaneControls } from './lane-controls.js';
 import { ReceiverLane, type WaitingDelivery } from './receiver-lane.js';
 import { Run, type RunEnvironment } from './run.js';
 import type { RunAnnouncer } from './run-announcer.js';
@@ -46,6 +48,7 @@ export class Worker implements WorkerSessionListener {
   private readonly claims: ClaimLoop;
   private readonly intake: Intake;
   private readonly runs = new Map<string, Run>();
+  private readonly controls = new LaneControls();
   private lanes: readonly ReceiverLane[] = [];
   private lanesByNumber = new Map<number, ReceiverLane>();
   private stopping = false;
@@ -78,7 +81,8 @@ export class Worker implements WorkerSessionListener {
   }
 
   /** Begins to work for the given receivers. Rejects when the database cannot be reached. */
-  async start(receivers: ReceiverNumbers): Promise<void> {
+  async start(receivers: ReceiverNumbers, controls: readonly ReceiverControl[]): Promise<void> {
+    this.controls.take(controls);
     this.arrange(receivers);
     await this.parts.session.start(this);
   }
@@ -100,7 +104,7 @@ export class Worker implements WorkerSessionListener {
     this.intake.close();
     this.claims.stop();
     clearTimeout(this.gateTimer);
-    const handedBack = this.handBackUnstarted();
+    const handedBack = this.handBackUnstarted(this.lanes);
     await this.idle(this.parts.settings.shutdownGrace);
     await this.stopRuns();
     await within(
@@ -112,6 +116,13 @@ export class Worker implements WorkerSessionListener {
   }
 
   onWake(): void {
+    this.claims.lookEverywhere();
+  }
+
+  onControls(controls: readonly ReceiverControl[]): void {
+    this.controls.take(controls);
+    void this.handBackUnstarted(this.controls.apply(this.lanes));
+    this.startWaiting();
     this.claims.lookEverywhere();
   }
 
@@ -154,6 +165,7 @@ export class Worker implements WorkerSessionListener {
       return lane?.receiver === receiver ? lane : this.createLane(number, receiver);
     });
     this.lanesByNumber = new Map(this.lanes.map((lane) => [lane.number, lane]));
+    this.controls.apply(this.lanes);
     return before.filter((lane) => !this.lanes.includes(lane));
   }
 
@@ -181,6 +193,7 @@ export class Worker implements WorkerSessionListener {
       const lane = this.lanesByNumber.get(receiver);
       if (lane === undefined) this.release(waiting.map(({ delivery }) => delivery));
       else lane.arrive(waiting, expected);
+      if (lane?.isPaused === true) this.handBack([lane]);
     }
     this.startWaiting();
   }
@@ -240,9 +253,10 @@ export class Worker implements WorkerSessionListener {
   }
 
   /** What has not begun needs no grace time: others may have it at once. */
-  private async handBackUnstarted(): Promise<void> {
-    const waiting = this.lanes.flatMap((lane) => lane.empty().map(({ delivery }) => delivery));
-    const unstarted = [...this.runs.values()].filter((run) => !run.isStarted);
+  private async handBackUnstarted(lanes: readonly ReceiverLane[]): Promise<void> {
+    const waiting = lanes.flatMap((lane) => lane.empty().map(({ delivery }) => delivery));
+    const numbers = new Set(lanes.map((lane) => lane.number));
+    const unstarted = [...this.runs.values()].filter((run) => !run.isStarted && numbers.has(run.delivery.receiver));
     for (const run of unstarted) {
       this.runs.delete(run.deliveryId);
       await run.abandon();

@@ -4,6 +4,9 @@ import type { DirectConnection } from './direct-connection.js';
 /** Payload that tells other processes that deliveries were released in place, to the left of where their claims begin. */
 export const RESET_PAYLOAD = 'reset';
 
+/** Payload that tells other processes that an operator decided something about a receiver. */
+export const CONTROLS_PAYLOAD = 'controls';
+
 const HELLO = 'hello:';
 
 /** Whether a notification is only a session's question whether it hears itself. */

@@ -2,6 +2,7 @@ import { Claimer } from '../../claiming/claimer.js';
 import { SeparateEar, SessionEar } from '../connection/ear.js';
 import { ClaimDesk } from '../protocol/claim-desk.js';
 import { Connector } from '../protocol/connector.js';
+import { ControlWatch } from '../protocol/control-watch.js';
 import { LeaseProof } from '../protocol/lease-proof.js';
 import { LockProof } from '../protocol/lock-proof.js';
 import { LockSpace } from '../protocol/lock-space.js';
@@ -39,10 +40,11 @@ export function assembleSession(
   const gate = new StartGate(setup.gate);
   const locks = new LockSpace(names, statements);
   const warn = (message: string): void => events.notice('warn', message);
+  const controls = new ControlWatch(claimer, events);
   const lease = place === 'thread' ? settings.poolerLease : settings.mainThreadLease;
   const modes = {
     lock: new LockProof(place === 'thread' ? 'lock' : 'main', statements, locks, settings, host, gate, warn),
-    lease: new LeaseProof(statements, locks, { lease, claimDeadline: settings.claimDeadline }, host, gate),
+    lease: new LeaseProof(statements, locks, { lease, claimDeadline: settings.claimDeadline }, host, gate, controls),
   };
   const deadlines = { connect: settings.connectDeadline, statement: settings.beatDeadline };
   const ear =
@@ -51,6 +53,16 @@ export function assembleSession(
   const rescuer = new Rescuer(releaseStatements(names), locks, channel, settings, clock);
   const watch = new PeerWatch(new PeerObserver(settings, host), rescuer, claimer, events);
   const desk = new ClaimDesk(claimer, statements, events, settings.releaseDeadline);
-  const protocol = new SessionProtocol(connector, desk, watch, rescuer, statements, gate, events, settings.retry);
+  const protocol = new SessionProtocol(
+    connector,
+    desk,
+    watch,
+    rescuer,
+    controls,
+    statements,
+    gate,
+    events,
+    settings.retry,
+  );
   return { protocol, clock };
 }

@@ -7,6 +7,7 @@ import { monotonicNow } from '../monotonic.js';
 import { SessionUnprovenError } from '../session-unproven.error.js';
 import type { StartGate } from '../start-gate.js';
 import type { ClaimAnswer } from '../worker-session.js';
+import type { ControlWatch } from './control-watch.js';
 import type { LockSpace } from './lock-space.js';
 import type { Beat, ProofMode } from './proof-mode.js';
 import type { WorkerIdentity } from './worker-identity.js';
@@ -31,6 +32,7 @@ export class LeaseProof implements ProofMode {
     private readonly timings: LeaseTimings,
     private readonly host: string,
     private readonly gate: StartGate,
+    private readonly controls: ControlWatch,
   ) {}
 
   get interval(): number {
@@ -79,7 +81,7 @@ export class LeaseProof implements ProofMode {
       values: [this.locks.lockClass],
     });
     const peers = rows.map(toSighting).filter((worker) => worker.id !== identity.id || worker.boot !== identity.boot);
-    return { kind: 'proven', peers };
+    return { kind: 'proven', peers, controls: rows[0]?.controls ?? null };
   }
 
   /**
@@ -93,8 +95,12 @@ export class LeaseProof implements ProofMode {
   ): Promise<ClaimAnswer> {
     const answer = await inTransaction(connection, this.timings.claimDeadline, async (client) => {
       const fence = { text: this.statements.fenceClaim, values: [identity.id, identity.boot, identity.proof] };
-      const { rowCount } = await client.query(fence);
-      return rowCount === 1 ? claim(client) : nothingDone;
+      const { rows } = await client.query<{ controls: string | null }>(fence);
+      const [row] = rows;
+      if (row === undefined) return nothingDone;
+      // Beats are rare here, and nobody is heard: what operators decide comes with the claims.
+      this.controls.look(row.controls);
+      return claim(client);
     });
     if (answer === undefined) throw new SessionUnprovenError();
     return answer;

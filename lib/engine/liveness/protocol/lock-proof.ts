@@ -73,7 +73,12 @@ export class LockProof implements ProofMode {
     if (own.backend !== connection.processId) return { kind: 'pooled' };
     if (own.heldBy !== own.backend) return { kind: 'lost', reason: 'its session no longer holds the lock' };
     const signed = await this.sign(connection, identity);
-    return signed ? { kind: 'proven', peers: workers.filter((worker) => worker !== own) } : { kind: 'fenced' };
+    if (!signed) return { kind: 'fenced' };
+    return {
+      kind: 'proven',
+      peers: workers.filter((worker) => worker !== own),
+      controls: rows[0]?.controls ?? null,
+    };
   }
 
   /** Whoever holds the session's lock cannot be declared dead, so the claim needs no fence of its own. */

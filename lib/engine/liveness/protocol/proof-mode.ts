@@ -7,7 +7,12 @@ import type { WorkerIdentity } from './worker-identity.js';
 
 /** What a beat found out. */
 export type Beat =
-  | { readonly kind: 'proven'; readonly peers: readonly PeerSighting[] }
+  | {
+      readonly kind: 'proven';
+      readonly peers: readonly PeerSighting[];
+      /** What operators decided about receivers, as text. */
+      readonly controls: string | null;
+    }
   /** The connection no longer proves the worker. */
   | { readonly kind: 'lost'; readonly reason: string }
   /** Statements of one connection are answered by different server processes. */

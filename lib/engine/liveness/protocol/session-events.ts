@@ -1,4 +1,5 @@
 import type { ClaimedDelivery, DeliveryKey } from '../../deliveries/claimed-delivery.js';
+import type { ReceiverControl } from '../../receivers/receiver-control.js';
 import type { WorkerIdentity } from './worker-identity.js';
 
 /** What a session reports to the main thread, in this order whatever the thread it runs in. */
@@ -9,6 +10,8 @@ export interface SessionEvents {
   fenced(): void;
   recovered(deliveries: readonly ClaimedDelivery[]): void;
   wake(): void;
+  /** What operators decided about receivers; at first, and whenever it has changed. */
+  controls(controls: readonly ReceiverControl[]): void;
   notice(level: 'log' | 'warn' | 'error', message: string): void;
   /** The deliveries that the worker knows to be its own. */
   held(): Promise<readonly DeliveryKey[]>;

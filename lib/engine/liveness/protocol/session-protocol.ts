@@ -1,4 +1,4 @@
-import { isHello, RESET_PAYLOAD } from '../connection/notifications.js';
+import { CONTROLS_PAYLOAD, isHello, RESET_PAYLOAD } from '../connection/notifications.js';
 import { monotonicNow } from '../monotonic.js';
 import { SessionUnprovenError } from '../session-unproven.error.js';
 import type { StartGate } from '../start-gate.js';
@@ -6,6 +6,7 @@ import type { ClaimAnswer, ReceiverDemand } from '../worker-session.js';
 import { Alarm } from './alarm.js';
 import type { ClaimDesk } from './claim-desk.js';
 import type { Connector } from './connector.js';
+import type { ControlWatch } from './control-watch.js';
 import type { PeerWatch } from './peer-watch.js';
 import type { Rescuer } from './rescuer.js';
 import type { SessionEvents } from './session-events.js';
@@ -31,6 +32,7 @@ export class SessionProtocol {
   private standing: Standing | undefined;
   private identity: WorkerIdentity | undefined;
   private proofWanted = false;
+  private beatWanted = false;
   private stopping = false;
   private hears = false;
   private lostAt: number | undefined;
@@ -42,6 +44,7 @@ export class SessionProtocol {
     private readonly desk: ClaimDesk,
     private readonly watch: PeerWatch,
     private readonly rescuer: Rescuer,
+    private readonly controls: ControlWatch,
     private readonly statements: WorkerStatements,
     private readonly gate: StartGate,
     private readonly events: SessionEvents,
@@ -192,7 +195,8 @@ export class SessionProtocol {
       await this.alarm.until(Math.min(nextBeat, this.watch.nextDue()));
       if (this.stopping) return { kind: 'stopped' };
       if (connection.lost !== undefined) return { kind: 'lost', reason: connection.lost.reason };
-      if (this.proofWanted || monotonicNow() >= nextBeat) {
+      if (this.proofWanted || this.beatWanted || monotonicNow() >= nextBeat) {
+        this.beatWanted = false;
         const ending = await this.beat(standing);
         if (ending !== undefined) return ending;
         nextBeat = monotonicNow() + pause(mode.interval);
@@ -210,6 +214,7 @@ export class SessionProtocol {
       if (beat.kind !== 'proven') return beat;
       this.beatFailure = undefined;
       this.watch.look(beat.peers);
+      this.controls.look(beat.controls);
       if (reportProof) {
         this.proofWanted = false;
         this.events.proven(identity, this.hears);
@@ -225,9 +230,16 @@ export class SessionProtocol {
     return undefined;
   }
 
+  /** A beat brings what operators decided. */
+  private beatSoon(): void {
+    this.beatWanted = true;
+    this.alarm.ring();
+  }
+
   private hear(payload: string): void {
     if (isHello(payload)) return;
     if (payload === RESET_PAYLOAD) this.watch.lookFromTheLeft();
+    else if (payload === CONTROLS_PAYLOAD) this.beatSoon();
     else this.events.wake();
   }
 

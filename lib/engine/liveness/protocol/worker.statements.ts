@@ -1,4 +1,5 @@
 import { type Statement, statement } from '../../database/statement.js';
+import { controlsExpression } from '../../receivers/receiver-control.statements.js';
 import type { TableNames } from '../../schema/table-names.js';
 import type { PeerSighting } from './peer-sighting.js';
 
@@ -21,6 +22,7 @@ const lease = (parameter: string): string => `clock_timestamp() + ${parameter}::
 
 export function workerStatements(names: TableNames): WorkerStatements {
   const { worker, delivery } = names;
+  const controls = controlsExpression(names);
   const own = `id = $1::int4 and boot = $2::uuid and state = 'live'`;
   return {
     schema: `
@@ -43,7 +45,7 @@ update ${worker} set proof = proof + 1, mode = $3, backend_pid = $4::int4, lease
 where ${own} returning proof::text as proof`,
     renew: `update ${worker} set seen_at = clock_timestamp(), lease_until = ${lease('$3')} where ${own} returning 1`,
     leave: `update ${worker} set state = 'left', seen_at = clock_timestamp() where ${own} returning 1`,
-    fenceClaim: `select 1 from ${worker} where ${own} and proof = $3::int4 and lease_until > clock_timestamp() for share`,
+    fenceClaim: `select ${controls} as controls from ${worker} where ${own} and proof = $3::int4 and lease_until > clock_timestamp() for share`,
     heldDeliveries: `
 select event_id::text, receiver::text, version::text, priority::text, ready_xid::text, claims::text, attempts::text, interruptions::text
 from ${delivery} where worker = $1::int4`,
@@ -53,7 +55,7 @@ from ${delivery} where worker = $1::int4`,
 select w.id::text, w.boot::text, w.state, w.mode, w.proof::text, w.host, l.pid::text as held_by, pg_backend_pid()::text as backend,
   (extract(epoch from clock_timestamp() - a.state_change) * 1000)::bigint::text as silent_for,
   (extract(epoch from clock_timestamp() - w.seen_at) * 1000)::bigint::text as unseen_for,
-  coalesce(w.lease_until < clock_timestamp(), false)::text as lease_over
+  coalesce(w.lease_until < clock_timestamp(), false)::text as lease_over, ${controls} as controls
 from ${worker} w
 left join pg_catalog.pg_locks l on l.locktype = 'advisory' and l.classid = $1::int4::oid and l.objid = w.id::oid and l.objsubid = 2
   and l.granted and l.database = (select oid from pg_catalog.pg_database where datname = current_database())
@@ -76,6 +78,8 @@ export interface LookRow {
   readonly silent_for: string | null;
   readonly unseen_for: string;
   readonly lease_over: string;
+  /** The same on every row. */
+  readonly controls: string | null;
 }
 
 export function toSighting(row: LookRow): PeerSighting {

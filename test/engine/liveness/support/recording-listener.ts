@@ -1,4 +1,5 @@
 import type { ClaimedDelivery, DeliveryKey } from '../../../../lib/engine/deliveries/claimed-delivery.js';
+import type { ReceiverControl } from '../../../../lib/engine/receivers/receiver-control.js';
 import type { WorkerSessionListener } from '../../../../lib/engine/liveness/worker-session.js';
 import { eventually } from '../../../support/eventually.js';
 
@@ -9,10 +10,15 @@ export class RecordingListener implements WorkerSessionListener {
   readonly reports: Report[] = [];
   readonly notices: string[] = [];
   readonly recovered: ClaimedDelivery[] = [];
+  controls: readonly ReceiverControl[] = [];
   held: readonly DeliveryKey[] = [];
 
   onWake(): void {
     this.reports.push('wake');
+  }
+
+  onControls(controls: readonly ReceiverControl[]): void {
+    this.controls = controls;
   }
 
   onProven(): void {
