@@ -144,6 +144,8 @@ export interface JobsRuntimeOptions {
   readonly redact?: (text: string) => string;
   /** Told of every failure of a receiver and of the worker, beside the log. What it throws is logged. */
   readonly onError?: (error: unknown, context: JobsErrorContext) => void;
+  /** Version of the application, to be seen beside each of its processes; a text of up to 100 characters. */
+  readonly appVersion?: string;
   /** Moves the engine's time in tests. */
   readonly clock?: Clock;
   /** How this process works; `false` for one that only emits. */

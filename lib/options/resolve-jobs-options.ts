@@ -1,5 +1,6 @@
 import { validateCronExpression } from 'cron';
 import { DEFAULT_DATA_SOURCE } from '../data-sources/default-data-source.js';
+import { isStorable } from '../engine/text/well-formed.js';
 import { databaseClock, type Clock } from '../engine/clock/clock.js';
 import type {
   JobsDeclarationOptions,
@@ -42,6 +43,7 @@ const RUNTIME: Keys<JobsRuntimeOptions> = [
   'cursorSecret',
   'redact',
   'onError',
+  'appVersion',
   'clock',
   'worker',
   'sweep',
@@ -67,6 +69,7 @@ const SCHEMA_NAME = /^[^."'\\\p{Cc}\p{Cs}]+$/u;
 /** Bytes; PostgreSQL cuts longer identifiers, silently. */
 const IDENTIFIER_LENGTH = 63;
 const SECRET_LENGTH = 32;
+const APP_VERSION_LENGTH = 100;
 const POSTGRES_URL = /^postgres(ql)?:\/\//i;
 
 const ASYNC: Keys<JobsModuleAsyncOptions> = ['imports', 'useFactory', 'useClass', 'useExisting', 'inject'];
@@ -107,6 +110,7 @@ export function resolveJobsOptions(options: JobsModuleOptions = {}): ResolvedJob
     onError: optional(options.onError, (value) =>
       checks.callable('onError', value, 'a function (error, context) => void'),
     ),
+    appVersion: optional(options.appVersion, checkAppVersion),
     clock: checkClock(options.clock ?? DEFAULTS.clock),
     worker: options.worker === false ? false : resolveWorker(options.worker ?? {}),
     sweep: options.sweep === false ? false : resolveSweep(options.sweep ?? {}),
@@ -249,6 +253,13 @@ function checkSecret(secret: unknown): string {
     `a text of at least ${SECRET_LENGTH} characters; leave it out to have one kept in the database`,
     typeof secret === 'string' ? Object(secret) : secret,
   );
+}
+
+function checkAppVersion(version: string): string {
+  const expectation = `a text of 1 to ${APP_VERSION_LENGTH} characters that PostgreSQL can keep`;
+  const text = checks.text('appVersion', version, expectation);
+  if (text.length <= APP_VERSION_LENGTH && isStorable(text)) return text;
+  throw checks.invalid('appVersion', expectation, version);
 }
 
 function checkClock(clock: Clock): Clock {

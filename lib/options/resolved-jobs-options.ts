@@ -20,6 +20,7 @@ export interface ResolvedJobsOptions {
   readonly cursorSecret: string | undefined;
   readonly redact: ((text: string) => string) | undefined;
   readonly onError: ((error: unknown, context: JobsErrorContext) => void) | undefined;
+  readonly appVersion: string | undefined;
   readonly clock: Clock;
   readonly worker: false | ResolvedWorkerOptions;
   readonly sweep: false | ResolvedSweepOptions;

@@ -7,6 +7,7 @@ import { storableText } from '../text/storable-text.js';
 import {
   orphansStatement,
   PURGE_BATCH,
+  purgeActivityStatement,
   purgeDeduplicationStatement,
   purgeEventsStatement,
   purgeWorkersStatement,
@@ -27,6 +28,7 @@ export class Maintenance {
   private readonly logger = new Logger('Maintenance');
   private readonly purgeEventsText: Statement;
   private readonly purgeDeduplicationText: Statement;
+  private readonly purgeActivityText: Statement;
   private readonly purgeWorkersText: Statement;
   private readonly orphansText: Statement;
   private readonly reported = new Set<string>();
@@ -41,6 +43,7 @@ export class Maintenance {
   ) {
     this.purgeEventsText = purgeEventsStatement(names);
     this.purgeDeduplicationText = purgeDeduplicationStatement(names);
+    this.purgeActivityText = purgeActivityStatement(names);
     this.purgeWorkersText = purgeWorkersStatement(names);
     this.orphansText = orphansStatement(names);
   }
@@ -69,16 +72,21 @@ export class Maintenance {
       purged += rows[0]?.purged ?? 0;
       full = (rows[0]?.looked_at ?? 0) >= PURGE_BATCH;
     }
-    for (let full = true; full && !this.stopped;) {
-      const { rowCount } = await this.database.connection.run(this.purgeDeduplicationText, [this.clock.offset]);
-      full = (rowCount ?? 0) >= PURGE_BATCH;
-    }
+    await this.purgeAll(this.purgeDeduplicationText);
+    await this.purgeAll(this.purgeActivityText);
     return purged;
   }
 
   /** Receivers with ready deliveries which no living worker has, at most 100. */
   async orphans(): Promise<readonly Orphan[]> {
     return (await this.database.connection.run<Orphan>(this.orphansText, [])).rows;
+  }
+
+  private async purgeAll(purge: Statement): Promise<void> {
+    for (let full = true; full && !this.stopped;) {
+      const { rowCount } = await this.database.connection.run(purge, [this.clock.offset]);
+      full = (rowCount ?? 0) >= PURGE_BATCH;
+    }
   }
 
   private schedule(): void {

@@ -58,6 +58,18 @@ order by r.name limit 100`,
   );
 }
 
+/** Forgets what receivers did longer ago than anybody asks. */
+export function purgeActivityStatement(names: TableNames): Statement {
+  return statement(
+    'purge_activity',
+    `
+delete from ${names.receiverActivity} a using (
+  select receiver, minute, worker from ${names.receiverActivity}
+  where minute < now() + $1 * interval '1 millisecond' - interval '25 hours' order by minute limit ${PURGE_BATCH} for update skip locked) old
+where a.receiver = old.receiver and a.minute = old.minute and a.worker = old.worker`,
+  );
+}
+
 /** Forgets workers that ended long ago. */
 export function purgeWorkersStatement(names: TableNames): Statement {
   return statement(

@@ -8,6 +8,7 @@ export interface TableNames {
   readonly subscription: string;
   readonly worker: string;
   readonly deduplication: string;
+  readonly receiverActivity: string;
   readonly schemaVersion: string;
 }
 
@@ -29,6 +30,7 @@ export function tableNames(schema?: string): TableNames {
     subscription: qualify('subscription'),
     worker: qualify('worker'),
     deduplication: qualify('deduplication'),
+    receiverActivity: qualify('receiver_activity'),
     schemaVersion: qualify('schema'),
   };
 }

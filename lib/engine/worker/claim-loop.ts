@@ -5,9 +5,6 @@ import { ClaimTimer } from './claim-timer.js';
 import type { ReceiverLane } from './receiver-lane.js';
 import type { WorkerSettings } from './worker-settings.js';
 
-/** Highest value of the version column, for receivers that take any version. */
-const ANY_VERSION = 32_767;
-
 /** Decides when to claim, for which receivers and how many: one claim at a time, again at once while there is more. */
 export class ClaimLoop {
   private readonly logger = new Logger('Worker');
@@ -88,7 +85,7 @@ export class ClaimLoop {
   }
 
   private async claimFor(lanes: readonly ReceiverLane[]): Promise<void> {
-    const demands = lanes.map((lane) => ({ receiver: lane.number, limit: lane.demand, version: versionOf(lane) }));
+    const demands = lanes.map((lane) => ({ receiver: lane.number, limit: lane.demand, version: lane.version }));
     // Whatever becomes claimable from here on wakes the worker again.
     for (const lane of lanes) lane.mayHaveMore = false;
     const answer = await this.session.claim(demands);
@@ -107,8 +104,4 @@ export class ClaimLoop {
     // While the session is being proven again a claim cannot but fail.
     if (this.mayClaim) this.logger.warn(`A claim failed and is tried again: ${String(error)}`);
   }
-}
-
-function versionOf({ receiver }: ReceiverLane): number {
-  return Math.max(...receiver.subscriptions.map(({ version }) => version ?? ANY_VERSION));
 }

@@ -6,6 +6,9 @@ import type { Receiver } from '../receivers/receiver.js';
 /** Milliseconds of work a lane may hold in advance, at the speed its receiver has shown. */
 const PREFETCH_HORIZON = 50;
 
+/** Highest value of the version column, for receivers that take any version. */
+const ANY_VERSION = 32_767;
+
 /** A delivery that waits for a slot. */
 export interface WaitingDelivery {
   readonly delivery: ClaimedDelivery;
@@ -45,6 +48,11 @@ export class ReceiverLane {
     private readonly batch: number,
     private readonly staleAfter: number,
   ) {}
+
+  /** Highest event version the receiver understands. */
+  get version(): number {
+    return Math.max(...this.receiver.subscriptions.map(({ version }) => version ?? ANY_VERSION));
+  }
 
   get concurrency(): number {
     return this.decidedConcurrency ?? this.declaredConcurrency;

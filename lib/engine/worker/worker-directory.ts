@@ -1,19 +1,43 @@
 import type { EngineDatabase } from '../database/engine-database.js';
 import { type Statement, statement } from '../database/statement.js';
 import type { TableNames } from '../schema/table-names.js';
+import { PACKAGE_VERSION } from '../../package-version.js';
 
-/** Says in the database which receivers a worker has, so that deliveries nobody runs can be told from those that wait. */
+/** A receiver of a worker. */
+export interface AnnouncedReceiver {
+  readonly number: number;
+  /** Highest event version the worker understands for it. */
+  readonly version: number;
+}
+
+/**
+ * Says in the database which receivers a worker has, and in which versions, so that deliveries nobody runs can be told from those that
+ * wait.
+ */
 export class WorkerDirectory {
   private readonly announceText: Statement;
 
+  /** @param appVersion version of the application, when it says so. */
   constructor(
     private readonly database: EngineDatabase,
     names: TableNames,
+    private readonly appVersion: string | undefined,
   ) {
-    this.announceText = statement('announce_worker', `update ${names.worker} set receivers = $2::int[] where id = $1`);
+    this.announceText = statement(
+      'announce_worker',
+      `
+update ${names.worker} set receivers = $2::int[], receiver_versions = $3::smallint[], package_version = $4, app_version = $5
+where id = $1`,
+    );
   }
 
-  async announce(workerId: number, receivers: readonly number[]): Promise<void> {
-    await this.database.connection.run(this.announceText, [workerId, receivers]);
+  async announce(workerId: number, receivers: readonly AnnouncedReceiver[]): Promise<void> {
+    await this.database.connection.run(this.announceText, [
+      workerId,
+      receivers.map(({ number }) => number),
+      receivers.map(({ version }) => version),
+      PACKAGE_VERSION,
+      this.appVersion ?? null,
+    ]);
   }
 }

@@ -1,5 +1,7 @@
 import { hostname } from 'node:os';
 import type { ResolvedJobsOptions, ResolvedWorkerOptions } from '../../options/resolved-jobs-options.js';
+import { ActivityRecorder } from '../activity/activity-recorder.js';
+import { ActivityStore } from '../activity/activity.store.js';
 import type { EngineDatabase } from '../database/engine-database.js';
 import { postgresPool } from '../database/postgres-driver.js';
 import type { DeliveryStore } from '../deliveries/delivery-store.js';
@@ -79,6 +81,7 @@ export class WorkerHost {
     const redact = this.options.redact ?? ((text: string): string => text);
     const settings = this.settings(receivers, asked);
     const policy = new OutcomePolicy(settings.maxInterruptions, redact);
+    const activity = new ActivityStore(this.database, this.names, this.options.clock);
     const announcer = new RunAnnouncer(this.lifecycle);
     return new Worker({
       session: this.createSession(asked),
@@ -92,8 +95,9 @@ export class WorkerHost {
       },
       reporter: new RunReporter(redact, this.options.onError),
       announcer,
-      directory: new WorkerDirectory(this.database, this.names),
+      directory: new WorkerDirectory(this.database, this.names, this.options.appVersion),
       settings,
+      createActivity: (worker) => new ActivityRecorder(activity, worker, this.limits.activityInterval),
       announceHandBack: () => this.wakeUp.handedBack(),
     });
   }

@@ -6,8 +6,15 @@ export interface WorkerLimits {
   readonly pollIntervalUnnotified: number;
   /** How long deliveries that were claimed ahead may wait behind runs of which none ends. */
   readonly staleAfter: number;
+  /** How often counts of runs are written while there are any. */
+  readonly activityInterval: number;
 }
 
 export const WORKER_LIMITS = Symbol.for('nestjs-jobs:worker-limits');
 
-export const defaultWorkerLimits: WorkerLimits = { settleLimit: 5_000, pollIntervalUnnotified: 500, staleAfter: 1_000 };
+export const defaultWorkerLimits: WorkerLimits = {
+  settleLimit: 5_000,
+  pollIntervalUnnotified: 500,
+  staleAfter: 1_000,
+  activityInterval: 10_000,
+};

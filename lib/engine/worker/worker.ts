@@ -2,6 +2,7 @@ import { Logger } from '@nestjs/common';
 
 import { ClaimLostError } from '../../errors/claim-lost.error.js';
 import { WorkerShutdownError } from '../../errors/worker-shutdown.error.js';
+import type { ActiveWorker, ActivityRecorder } from '../activity/activity-recorder.js';
 import type { ClaimedDelivery, DeliveryKey } from '../deliveries/claimed-delivery.js';
 import type { SettledDelivery } from '../deliveries/outcome.js';
 import type { WorkerSession, WorkerSessionListener } from '../liveness/worker-session.js';
@@ -37,16 +38,18 @@ export interface WorkerParts {
   readonly announcer: RunAnnouncer;
   readonly directory: WorkerDirectory;
   readonly settings: WorkerSettings;
+  readonly createActivity: (worker: ActiveWorker) => ActivityRecorder;
   /** Tells other processes that deliveries were handed back in their places. */
   readonly announceHandBack: () => void;
 }
 
 /** Claims deliveries for the receivers of this process, runs them within their limits and hands their outcomes on. */
-export class Worker implements WorkerSessionListener {
+export class Worker implements WorkerSessionListener, ActiveWorker {
   private readonly logger = new Logger('Worker');
   private readonly settlement: Settlement;
   private readonly claims: ClaimLoop;
   private readonly intake: Intake;
+  private readonly activity: ActivityRecorder;
   private readonly runs = new Map<string, Run>();
   private readonly controls = new LaneControls();
   private lanes: readonly ReceiverLane[] = [];
@@ -70,9 +73,14 @@ export class Worker implements WorkerSessionListener {
       (deliveries) => void this.accept(deliveries),
       () => this.handBackStale(),
     );
+    this.activity = parts.createActivity(this);
     this.intake = new Intake(parts.events, new Suspects(settings.maxInterruptions), (delivery, outcome) =>
       this.settlement.add({ delivery, outcome }),
     );
+  }
+
+  get id(): number | undefined {
+    return this.parts.session.workerId;
   }
 
   /** Number of deliveries that run at this moment. */
@@ -112,6 +120,7 @@ export class Worker implements WorkerSessionListener {
       this.parts.settings.settleLimit,
     );
     this.settlement.close();
+    await within(this.activity.close(), this.parts.settings.settleLimit);
     await this.parts.session.stop();
   }
 
@@ -180,7 +189,7 @@ export class Worker implements WorkerSessionListener {
     if (workerId === undefined || workerId === this.announced) return;
     this.announced = workerId;
     this.announcement = this.announcement
-      .then(() => this.parts.directory.announce(workerId, [...this.lanesByNumber.keys()]))
+      .then(() => this.parts.directory.announce(workerId, this.lanes))
       .catch((error: unknown) => {
         this.announced = undefined;
         this.logger.warn(`The worker could not say which receivers it has; it works all the same: ${String(error)}`);
@@ -224,12 +233,14 @@ export class Worker implements WorkerSessionListener {
   private async run(lane: ReceiverLane, { delivery, event }: WaitingDelivery): Promise<void> {
     const run = new Run(delivery, lane.receiver, event, this.parts.environment);
     this.runs.set(run.deliveryId, run);
+    this.activity.began();
     const executed = await this.parts.executor.execute(run);
     // A run that was cut off by the shutdown was settled there.
     if (this.runs.get(run.deliveryId) === run) {
       this.runs.delete(run.deliveryId);
       this.parts.reporter.finished(run, executed);
       this.parts.announcer.finished(run, executed);
+      this.activity.ended(lane.number, executed.outcome, run.elapsed);
       this.settlement.add({ delivery, outcome: executed.outcome });
     }
     lane.finish();
@@ -297,7 +308,9 @@ export class Worker implements WorkerSessionListener {
       await within(run.abandon(), this.parts.settings.settleLimit);
       const error = new WorkerShutdownError();
       this.parts.announcer.finished(run, { error });
-      this.settlement.add({ delivery: run.delivery, outcome: this.parts.policy.interrupted(run.delivery, error) });
+      const outcome = this.parts.policy.interrupted(run.delivery, error);
+      this.activity.ended(run.delivery.receiver, outcome, run.elapsed);
+      this.settlement.add({ delivery: run.delivery, outcome });
     }
   }
 }
