@@ -74,7 +74,10 @@ export class ActivityRecorder {
     const { id, running } = this.worker;
     if (this.counts.size === 0 && running === this.written) return;
     // Declared dead, it has no number until it has come back.
-    if (id === undefined) return this.writeSoon();
+    if (id === undefined) {
+      this.writeSoon();
+      return;
+    }
     const counts = this.counts;
     this.counts = new Map();
     try {
