@@ -18,8 +18,9 @@ const FACTS = `(values
     ('opened', ${quarter('j.created_at')}, 0),
     (case when j.status = 'pending' then null when j.status = 'completed' then 'completed' when j.close_reason = 'expired' then 'expired'
       else 'cancelled' end, ${quarter('j.closed_at')}, 0),
-    (case when j.status = 'completed' then 'took' end, ${quarter('j.created_at')},
-      ceil(greatest(date_part('epoch', j.closed_at - j.created_at), 0) / 86400)::int4)
+    (case when j.status = 'completed' and isfinite(j.created_at) and isfinite(j.closed_at) then 'took' end, ${quarter('j.created_at')},
+      case when isfinite(j.created_at) and isfinite(j.closed_at)
+        then ceil(greatest(date_part('epoch', j.closed_at - j.created_at), 0) / 86400)::int4 end)
   ) f(kind, at, took)`;
 
 /** Sums up what the jobs of a table count for; `sign` is what each counts. */
