@@ -11,7 +11,7 @@ const HALF = '(0.5 + 1e-9)';
  *
  * `survival` is the Kaplan-Meier product over the ages at which jobs were completed, open and cancelled ones being censored at theirs.
  * `incidence` is the Aalen-Johansen sum: the share still open before each such age, times the share of them completed at it.
- * Products are sums of logarithms; a factor of zero is so negative a summand that nothing is left.
+ * Products are sums of logarithms. A factor of zero has none; it can only be the last, for it leaves nobody at risk.
  */
 export function timeToCompleteStatement(names: JobTableNames): string {
   return `
@@ -24,13 +24,13 @@ with recursive ${CLOCK}, ${knownTypes(names)}, ended as materialized (
   select type, age, count(*) as n, count(*) filter (where status = 'completed') as d, count(*) filter (where status <> 'pending') as closed
   from ended group by type, age
 ), at_risk as (
-  select type, age, d, closed, sum(n) over (partition by type order by age desc) as k from grouped
+  select type, age, d, closed, (sum(n) over (partition by type order by age desc))::float8 as k from grouped
 ), survived as (
-  select type, age, d, k, exp(sum(${logarithm('d')}) over ages) as survival,
+  select type, age, d, k, case when d < k then exp(sum(${logarithm('d')}) over ages) else 0 end as survival,
     exp(coalesce(sum(${logarithm('closed')}) over (ages rows between unbounded preceding and 1 preceding), 0)) as open_before
   from at_risk window ages as (partition by type order by age)
 ), curves as (
-  select type, age, k, survival, sum(open_before * d / k::float8) over (partition by type order by age) as incidence,
+  select type, age, k, survival, sum(open_before * d / k) over (partition by type order by age) as incidence,
     row_number() over (partition by type order by age desc) as from_end, count(*) over (partition by type) as steps
   from survived where d > 0
 ), thinned as (
@@ -51,5 +51,5 @@ ${answer(`
 }
 
 function logarithm(ending: string): string {
-  return `case when ${ending} < k then ln(1 - ${ending} / k::float8) else -1e6 end`;
+  return `case when ${ending} < k then ln(1 - ${ending} / k) end`;
 }
