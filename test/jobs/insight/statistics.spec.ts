@@ -191,6 +191,6 @@ function jobs(): object[] {
   return lines.map((line) => {
     const cells = line.split(',').map((cell, index) => [names[index], cell] as const);
     const texts = new Set(['type', 'tenant', 'subject', 'close_reason', 'plan', 'assignee']);
-    return Object.fromEntries(cells.filter(([name, cell]) => cell !== '' || texts.has(name!)));
+    return Object.fromEntries<string | undefined>(cells.filter(([name, cell]) => cell !== '' || texts.has(name!)));
   });
 }
