@@ -8,7 +8,18 @@ const relativeWithoutSuffix = {
 };
 
 export default defineConfig(
-  { ignores: ['node_modules/', 'dist/', '.build/', '.data/', 'coverage/', '**/*.d.mts'] },
+  {
+    ignores: [
+      'node_modules/',
+      'dist/',
+      '.build/',
+      '.data/',
+      'coverage/',
+      '**/*.d.mts',
+      // Compiled where the package is installed; here there is no such package.
+      'test/consumers/template/',
+    ],
+  },
   {
     files: ['**/*.ts'],
     extends: [tseslint.configs.strictTypeChecked],

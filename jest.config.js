@@ -8,6 +8,7 @@ module.exports = {
   testEnvironment: 'node',
   roots: ['<rootDir>/test'],
   testMatch: ['**/*.spec.ts'],
+  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/consumers/template/'],
   testTimeout: 120_000,
   maxWorkers: 2,
   globalSetup: '<rootDir>/tools/jest/global-setup.mjs',

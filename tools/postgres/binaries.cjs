@@ -20,7 +20,10 @@ function findBinaries(folder, account) {
 
 function installedHome(folder) {
   const home = [folder, dirname(folder)].find((candidate) => existsSync(join(candidate, 'bin', `initdb${suffix}`)));
-  if (home) return home;
+  if (home) {
+    createLinks(home);
+    return home;
+  }
   throw new Error(`No PostgreSQL server binaries (bin/initdb) in ${folder}. Check EMBEDDED_PG_DIR.`);
 }
 

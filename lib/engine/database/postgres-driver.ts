@@ -1,8 +1,8 @@
-import type { ClientConfig } from 'pg';
 import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
 
 import { JobsError } from '../../errors/jobs.error.js';
 import { TransactionEndedError } from '../../errors/transaction-ended.error.js';
+import type { ClientConfig } from './client-config.js';
 import type { SqlClient } from './sql-client.js';
 
 /** The parts of TypeORM's PostgreSQL driver that the engine uses; its own type is not exported from the package's root. */

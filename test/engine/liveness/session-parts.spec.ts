@@ -60,11 +60,8 @@ describe('the connection of a session', () => {
     const config = connectionConfig({
       host: 'db',
       password: 'p',
-      statement_timeout: 5,
-      query_timeout: 5,
-      lock_timeout: 5,
       options: '-c search_path=a',
-      ...{ max: 10, log: () => undefined },
+      ...{ statement_timeout: 5, query_timeout: 5, lock_timeout: 5, max: 10, log: () => undefined },
     });
 
     expect(config).toEqual({

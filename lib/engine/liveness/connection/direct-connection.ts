@@ -1,8 +1,9 @@
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 
-import pg, { type ClientConfig } from 'pg';
+import pg from 'pg';
 
+import type { ClientConfig } from '../../database/client-config.js';
 import type { SqlClient, SqlQuery, SqlResult } from '../../database/sql-client.js';
 import { monotonicNow } from '../monotonic.js';
 import { ConnectionLostError } from './connection-lost.error.js';

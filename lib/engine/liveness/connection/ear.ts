@@ -1,4 +1,4 @@
-import type { ClientConfig } from 'pg';
+import type { ClientConfig } from '../../database/client-config.js';
 
 import { DirectConnection, type ConnectionDeadlines } from './direct-connection.js';
 import { listen, RESET_PAYLOAD } from './notifications.js';

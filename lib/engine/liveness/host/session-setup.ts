@@ -1,4 +1,4 @@
-import type { ClientConfig } from 'pg';
+import type { ClientConfig } from '../../database/client-config.js';
 
 import type { TableNames } from '../../schema/table-names.js';
 import type { SessionSettings } from '../session-settings.js';

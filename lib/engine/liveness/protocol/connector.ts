@@ -1,4 +1,4 @@
-import type { ClientConfig } from 'pg';
+import type { ClientConfig } from '../../database/client-config.js';
 
 import { DirectConnection } from '../connection/direct-connection.js';
 import type { Ear } from '../connection/ear.js';

@@ -1,4 +1,4 @@
-import type { ClientConfig } from 'pg';
+import type { ClientConfig } from '../../../../lib/engine/database/client-config.js';
 
 import type { ClaimedDelivery } from '../../../../lib/engine/deliveries/claimed-delivery.js';
 import { PostgresWorkerSession } from '../../../../lib/engine/liveness/postgres-worker-session.js';

@@ -1,0 +1,59 @@
+// What is asked of every row.
+import { copyFile, mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import pg from 'pg';
+
+import { createApplication, testCommand } from './application.mjs';
+import { installNode, installPackages } from './installation.mjs';
+import { run } from './run.mjs';
+
+/**
+ * @param {import('./matrix.mjs').Row} row
+ * @param {{ root: string, tarball: string, server: { url(database?: string): string }, say: (line: string) => void }} context
+ */
+export async function checkRow(row, { root, tarball, server, say }) {
+  const packages = await timed(say, 'packages', () => installPackages(row, tarball));
+  const node = await timed(say, 'node', () => installNode(row));
+  const folder = await createApplication(row, packages);
+  const compiler = join(packages, 'node_modules/typescript/bin/tsc');
+  const main = await createDatabase(server, `${row.name}-main`);
+  const suite = await createDatabase(server, `${row.name}-suite`);
+  const step = (what, args, url, options = {}) =>
+    timed(say, what, () => run(what, node, args, { cwd: folder, env: { DATABASE_URL: url }, ...options }));
+
+  await step('types', [compiler]);
+  await copyIntoPackage(join(root, 'tools/smoke.mjs'), packages);
+  await step('one copy of every class', [join(packages, 'node_modules/nestjs-jobs/tools/smoke.mjs')]);
+  await step('happy path', ['dist/src/main.js', 'happy'], main);
+  await step('one copy of every provider', ['one-copy.mjs'], main);
+  await step('killed after the commit', ['dist/src/main.js', 'die after the commit'], main, { killed: true });
+  await step('killed in a receiver', ['dist/src/main.js', 'die in a receiver'], main, { killed: true });
+  await step('recovery', ['dist/src/main.js', 'recover'], main);
+  await step(`tests by ${row.runner}`, testCommand(row, packages), suite);
+}
+
+async function timed(say, what, work) {
+  const started = performance.now();
+  const result = await work();
+  say(`  ${what}: ${((performance.now() - started) / 1000).toFixed(1)} s`);
+  return result;
+}
+
+async function createDatabase(server, name) {
+  const client = new pg.Client(server.url());
+  await client.connect();
+  try {
+    await client.query(`create database ${client.escapeIdentifier(name.slice(0, 63))}`);
+  } finally {
+    await client.end();
+  }
+  return server.url(name.slice(0, 63));
+}
+
+/** The check loads the package by its name from within, as the package itself may. */
+async function copyIntoPackage(file, packages) {
+  const folder = join(packages, 'node_modules/nestjs-jobs/tools');
+  await mkdir(folder, { recursive: true });
+  await copyFile(file, join(folder, 'smoke.mjs'));
+}
