@@ -200,6 +200,7 @@ export type { PacedOptions } from './operations/pacing/paced-options.js';
 export type { CappedCount, Page, PageOptions } from './operations/paging/page.js';
 
 export { jobsEntities } from './schema/jobs-entities.js';
+export { jobsMigrationSql, type JobsMigrationSqlOptions } from './schema/jobs-migration-sql.js';
 export { jobsMigrations, type JobsMigration } from './schema/jobs-migrations.js';
 export type { Clock } from './engine/clock/clock.js';
 

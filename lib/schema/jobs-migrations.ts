@@ -3,6 +3,10 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 import type { SchemaPlace, SchemaVersion } from '../engine/schema/schema-version.js';
 import { qualifiedTable, tableNames } from '../engine/schema/table-names.js';
 import { SCHEMA_VERSIONS } from './schema-versions.js';
+import { type LockPatience, type RunSql, whileLocked } from './table-locks.js';
+
+/** Any number that nobody else is likely to lock. */
+const MIGRATION_LOCK = 7714202611;
 
 /** A migration as a data source's `migrations` option takes it. */
 export type JobsMigration = new () => MigrationInterface;
@@ -30,9 +34,8 @@ function toMigration(version: SchemaVersion, schema: string | undefined): JobsMi
     }
 
     async down(queryRunner: QueryRunner): Promise<void> {
-      await inTransaction(queryRunner, async () => {
-        for (const sql of version.down(placeOf(schema, queryRunner))) await queryRunner.query(sql);
-      });
+      const place = placeOf(schema, queryRunner);
+      await inTransaction(queryRunner, () => revertVersion(version, place, (sql) => queryRunner.query(sql)));
     }
   };
 }
@@ -63,22 +66,60 @@ export function schemaPlace(schema: string | undefined, dataSourceSchema: string
 export async function applyVersion(
   version: SchemaVersion,
   place: SchemaPlace,
-  run: (sql: string) => Promise<unknown>,
+  run: RunSql,
+  patience?: LockPatience,
 ): Promise<void> {
-  await run(`select pg_advisory_xact_lock(${MIGRATION_LOCK})`);
-  if (await isApplied(version, place, run)) return;
-  for (const sql of version.up(place)) await run(sql);
-  await run(`insert into ${place.names.schemaVersion} (version) values (${version.version})`);
+  await inTurn(run, async () => {
+    if (await isApplied(version, place, run)) return;
+    await whileLocked(
+      version.changes?.(place) ?? [],
+      run,
+      async () => {
+        for (const sql of [...version.up(place), recordStatement(version, place)]) await run(sql);
+      },
+      patience,
+    );
+  });
 }
 
-/** Any number that nobody else is likely to lock. */
-const MIGRATION_LOCK = 7714202611;
-
-async function isApplied(
+/** Takes one version back, on a connection in a transaction. */
+export async function revertVersion(
   version: SchemaVersion,
   place: SchemaPlace,
-  run: (sql: string) => Promise<unknown>,
-): Promise<boolean> {
+  run: RunSql,
+  patience?: LockPatience,
+): Promise<void> {
+  await inTurn(run, async () => {
+    await whileLocked(
+      version.changes?.(place) ?? [],
+      run,
+      async () => {
+        for (const sql of version.down(place)) await run(sql);
+      },
+      patience,
+    );
+  });
+}
+
+/** Remembers that a version was applied. */
+export function recordStatement({ version }: SchemaVersion, { names }: SchemaPlace): string {
+  return `insert into ${names.schemaVersion} (version) values (${version})`;
+}
+
+/** Lets one migrator at a time do its work. */
+export const takeTurn = `select pg_advisory_xact_lock(${MIGRATION_LOCK})`;
+
+/** The transaction may have other migrations after this one, which must find their own `lock_timeout` again. */
+async function inTurn(run: RunSql, work: () => Promise<void>): Promise<void> {
+  const [setting] = await rowsOf(run(`select current_setting('lock_timeout') as value`));
+  // Whoever has the turn may need it for as long as it takes to change large tables.
+  await run('set local lock_timeout = 0');
+  await run(takeTurn);
+  await work();
+  await run(`set local lock_timeout = '${String(setting?.['value'] ?? 0)}'`);
+}
+
+async function isApplied(version: SchemaVersion, place: SchemaPlace, run: RunSql): Promise<boolean> {
   const literal = place.names.schemaVersion.replaceAll("'", "''");
   const [table] = await rowsOf(run(`select to_regclass('${literal}') is not null as present`));
   if (table?.['present'] !== true) return false;

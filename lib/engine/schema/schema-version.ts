@@ -15,6 +15,11 @@ export interface SchemaVersion {
   /** Moment of its writing in milliseconds, by which TypeORM orders migrations. */
   readonly timestamp: number;
   up(place: SchemaPlace): readonly string[];
+  /**
+   * Tables of earlier versions that `up` and `down` change; all of them are locked before anything is done. None by default. They come
+   * in the order in which most transactions use them: jobs, receivers, events, deliveries, dead letters, so that few are in the way.
+   */
+  changes?(place: SchemaPlace): readonly string[];
   /** What `synchronize` cannot express; repeatable, and part of `up`. */
   extras(place: SchemaPlace): readonly string[];
   down(place: SchemaPlace): readonly string[];
