@@ -55,8 +55,8 @@ export async function whileLocked(
       await run('rollback to savepoint nestjs_jobs');
       if (left === 0) throw new JobsSchemaError(stuckMessage(locking ?? tables.join(', '), tries), { cause: error });
       // Every other time it comes first: only the longer wait makes a vacuum step aside.
-      const inOrder = locking === undefined || order !== tables;
-      order = inOrder ? tables : [locking, ...tables.filter((table) => table !== locking)];
+      const first = order === tables ? locking : undefined;
+      order = first === undefined ? tables : [first, ...tables.filter((table) => table !== first)];
       await run(`select pg_sleep(${pause / 1000})`);
     }
   }

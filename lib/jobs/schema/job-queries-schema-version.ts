@@ -13,6 +13,7 @@ const expressionIndexes = ({ table }: SchemaPlace): readonly string[] =>
 export const jobQueriesSchemaVersion: SchemaVersion = {
   version: 4,
   timestamp: 1795305600003,
+  changes: ({ table }) => [table('job')],
   up: (place) => [
     `drop index ${indexName(place, 'status')}`,
     `drop index ${indexName(place, 'assignee')}`,

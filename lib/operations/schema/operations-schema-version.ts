@@ -17,6 +17,7 @@ where attempts > 0 and fingerprint is null`,
 export const operationsSchemaVersion: SchemaVersion = {
   version: 3,
   timestamp: 1795305600002,
+  changes: ({ names }) => [names.receiver, names.worker, names.event, names.delivery, names.deadLetter],
   up: (place) => {
     const { names, table } = place;
     return [
