@@ -20,6 +20,8 @@ export interface JobsMigrationSqlOptions {
   readonly to?: number;
 }
 
+const DIRECTIONS: readonly string[] = ['up', 'down'];
+
 /**
  * The migrations as SQL, for those whose database is changed by other means than TypeORM: one transaction a version. What
  * {@link jobsMigrations} finds applied this way, it leaves alone.
@@ -30,7 +32,7 @@ export interface JobsMigrationSqlOptions {
  */
 export function jobsMigrationSql(options: JobsMigrationSqlOptions = {}): string {
   const { schema, direction = 'up' } = options;
-  if (direction !== 'up' && direction !== 'down') {
+  if (!DIRECTIONS.includes(direction)) {
     throw new InvalidOptionError('jobsMigrationSql', 'direction', '"up" or "down"', direction);
   }
   const up = direction === 'up';

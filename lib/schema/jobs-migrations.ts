@@ -111,12 +111,13 @@ export const takeTurn = `select pg_advisory_xact_lock(${MIGRATION_LOCK})`;
 
 /** The transaction may have other migrations after this one, which must find their own `lock_timeout` again. */
 async function inTurn(run: RunSql, work: () => Promise<void>): Promise<void> {
-  const [setting] = await rowsOf(run(`select current_setting('lock_timeout') as value`));
+  const [setting] = await rowsOf(run(`select current_setting('lock_timeout') as before`));
+  const before = typeof setting?.['before'] === 'string' ? setting['before'] : '0';
   // Whoever has the turn may need it for as long as it takes to change large tables.
   await run('set local lock_timeout = 0');
   await run(takeTurn);
   await work();
-  await run(`set local lock_timeout = '${String(setting?.['value'] ?? 0)}'`);
+  await run(`set local lock_timeout = '${before}'`);
 }
 
 async function isApplied(version: SchemaVersion, place: SchemaPlace, run: RunSql): Promise<boolean> {

@@ -31,7 +31,7 @@ describe.each([
   afterEach(() => fixture.drop());
 
   /** As a person would who has nothing but `pg`: the whole text at once. */
-  const apply = async (sql: string): Promise<void> => void (await postgresPool(dataSource).query({ text: sql }));
+  const apply = (sql: string): Promise<unknown> => postgresPool(dataSource).query({ text: sql });
   const print = (options: JobsMigrationSqlOptions): string => jobsMigrationSql({ ...place, ...options });
 
   it('make the tables that the module makes', async () => {
