@@ -57,13 +57,14 @@ export const operationsProviders: readonly Provider[] = [
   },
   {
     provide: DeadLetters,
-    inject: [OperationsSession, SchemaKeeper, KnownReceiversStore, AuditStore],
+    inject: [OperationsSession, SchemaKeeper, KnownReceiversStore, AuditStore, JOBS_OPTIONS],
     useFactory: (
       session: OperationsSession,
       { names }: SchemaKeeper,
       receivers: KnownReceiversStore,
       audit: AuditStore,
-    ) => new DeadLetters(session, names, new DeadLettersStore(names), receivers, audit),
+      { clock }: ResolvedJobsOptions,
+    ) => new DeadLetters(session, names, new DeadLettersStore(names, clock), receivers, audit),
   },
   {
     provide: EventLog,

@@ -79,7 +79,8 @@ with due as materialized (
   where due_at >= to_timestamp($1::float8 / 1000) and due_at <= now() + $2 * interval '1 millisecond'
   order by due_at limit ${PROMOTION_BATCH} for update skip locked
 )
-update ${names.delivery} t set due_at = null, ready_xid = ${readyPosition('t.lane')}
+update ${names.delivery} t set due_at = null, ready_xid = ${readyPosition('t.lane')},
+  ready_at = now() + $2 * interval '1 millisecond'
 where t.ctid = any (array(select position from due))`;
 }
 

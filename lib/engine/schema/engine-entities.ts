@@ -50,6 +50,8 @@ export function engineEntities(schema: string | undefined): readonly EntitySchem
         // Of the last failure.
         error: text(nullable),
         fingerprint: text(nullable),
+        // Since when it is ready, where that is later than the emission.
+        readyAt: time({ name: 'ready_at', ...nullable }),
       },
       indices: [
         {

@@ -43,8 +43,9 @@ locked as materialized (
 ), taken as (
   delete from ${names.deadLetter} l using locked where l.id = locked.id and not locked.open returning l.*
 ), written as (
-  insert into ${names.delivery} (event_id, receiver, version, priority, lane, claims, failures, ready_xid)
-  select event_id, receiver, version, priority, lane, claims + 1, failures, ${readyPosition('lane')} from taken order by event_id, receiver
+  insert into ${names.delivery} (event_id, receiver, version, priority, lane, claims, failures, ready_xid, ready_at)
+  select event_id, receiver, version, priority, lane, claims + 1, failures, ${readyPosition('lane')},
+    now() + $2 * interval '1 millisecond' from taken order by event_id, receiver
   on conflict (event_id, receiver) do nothing
 )
 select asked.id::text, locked.event_id || '.' || locked.receiver as delivery_id,

@@ -1,3 +1,4 @@
+import type { Clock } from '../../engine/clock/clock.js';
 import type { EngineConnection } from '../../engine/database/engine-connection.js';
 import type { Statement } from '../../engine/database/statement.js';
 import type { TableNames } from '../../engine/schema/table-names.js';
@@ -28,7 +29,10 @@ export class DeadLettersStore {
   private readonly discardText: Statement;
   private readonly groupsText: string;
 
-  constructor(names: TableNames) {
+  constructor(
+    names: TableNames,
+    private readonly clock: Clock,
+  ) {
     this.findText = findDeadLetterStatement(names);
     this.redriveText = redriveStatement(names);
     this.discardText = discardLettersStatement(names);
@@ -44,7 +48,7 @@ export class DeadLettersStore {
   }
 
   async redrive(connection: EngineConnection, ids: readonly string[]): Promise<readonly LetterActionRow[]> {
-    return (await connection.run<LetterActionRow>(this.redriveText, [ids])).rows;
+    return (await connection.run<LetterActionRow>(this.redriveText, [ids, this.clock.offset])).rows;
   }
 
   async discard(

@@ -40,7 +40,7 @@ export class OpenDeliveriesStore {
   }
 
   retry(connection: EngineConnection, keys: readonly DeliveryKey[]): Promise<DeliveryChanges> {
-    return this.change(connection, this.retryText, keys);
+    return this.change(connection, this.retryText, keys, this.clock.offset);
   }
 
   /** @param at ISO text. */

@@ -29,7 +29,8 @@ export function retryStatement(names: TableNames): Statement {
     'retry_deliveries',
     actionStatement(
       names,
-      `update ${names.delivery} d set due_at = null, ready_xid = ${readyPosition('d.lane')} from free f
+      `update ${names.delivery} d set due_at = null, ready_xid = ${readyPosition('d.lane')},
+         ready_at = now() + $3 * interval '1 millisecond' from free f
        where ${SAME} and d.ready_xid is null returning d.event_id, d.receiver`,
     ),
   );

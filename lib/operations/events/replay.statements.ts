@@ -66,9 +66,9 @@ with locked as materialized (
 ), taken as (
   delete from ${names.deadLetter} l using letters where l.id = letters.id returning l.*
 ), written as (
-  insert into ${names.delivery} (event_id, receiver, version, priority, lane, claims, failures, ready_xid)
+  insert into ${names.delivery} (event_id, receiver, version, priority, lane, claims, failures, ready_xid, ready_at)
   select a.event_id, a.receiver, a.version, coalesce(t.priority, ${DEFAULT_PRIORITY}), a.lane,
-    coalesce(t.claims + 1, extract(epoch from clock_timestamp() - timestamptz '2025-01-01 00:00:00+00')::int), t.failures, ${readyPosition('a.lane')}
+    coalesce(t.claims + 1, extract(epoch from clock_timestamp() - timestamptz '2025-01-01 00:00:00+00')::int), t.failures, ${readyPosition('a.lane')}, ${clock}
   from (select a.*, a.receiver * ${LANES_PER_RECEIVER} + ${keyLane} as lane from asked a) a
     left join lateral (
       select t.priority, t.claims, t.failures from taken t where t.event_id = a.event_id and t.receiver = a.receiver order by t.id desc limit 1) t on true

@@ -21,7 +21,7 @@ export const operationsSchemaVersion: SchemaVersion = {
   up: (place) => {
     const { names, table } = place;
     return [
-      `alter table ${names.delivery} add column error text, add column fingerprint text`,
+      `alter table ${names.delivery} add column error text, add column fingerprint text, add column ready_at timestamptz`,
       `alter table ${names.deadLetter} add column error text, add column fingerprint text`,
       `alter table ${names.receiver} add column paused_at timestamptz, add column paused_by text, add column concurrency integer`,
       `alter table ${names.worker} add column receiver_versions smallint[] not null default '{}', add column package_version text,
@@ -61,7 +61,7 @@ export const operationsSchemaVersion: SchemaVersion = {
     `alter table ${names.worker} drop column in_flight, drop column app_version, drop column package_version, drop column receiver_versions`,
     `alter table ${names.receiver} drop column concurrency, drop column paused_by, drop column paused_at`,
     `alter table ${names.deadLetter} drop column fingerprint, drop column error`,
-    `alter table ${names.delivery} drop column fingerprint, drop column error`,
+    `alter table ${names.delivery} drop column ready_at, drop column fingerprint, drop column error`,
     `delete from ${names.schemaVersion} where version = 3`,
   ],
 };
