@@ -14,12 +14,13 @@ export interface PacedAction<Item> {
   act(items: readonly Item[]): Promise<BatchChanges>;
 }
 
-/** Does a large action batch by batch, until its limit, its end or its signal. */
+/** Does a large action batch by batch, until its limit, its end or its signal. Rejects with the signal's reason when that came first. */
 export async function paced<Item>(
   action: PacedAction<Item>,
   { limit, rate, signal, dryRun }: CheckedPace,
   after: string | undefined,
 ): Promise<PacedChanges> {
+  signal?.throwIfAborted();
   const pace = new Pace(dryRun ? Infinity : rate, signal);
   let changed = 0;
   let open = 0;

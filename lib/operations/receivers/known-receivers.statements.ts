@@ -6,9 +6,14 @@ export interface KnownReceiverRow {
   readonly receiver: string;
 }
 
-/** The receivers that bear a name or did once, those in use first. */
+/** The receivers that bear a name or did once, and what they continue; those in use first. */
 export function receiversNamedStatement(names: TableNames): Statement {
-  return known(names, 'receivers_named', 'r.name = $1 or $1 = any (r.former_names)');
+  return known(
+    names,
+    'receivers_named',
+    `r.name = $1 or $1 = any (r.former_names) or (r.retired_at is not null
+    and exists (select from ${names.receiver} o where (o.name = $1 or $1 = any (o.former_names)) and r.name = any (o.former_names)))`,
+  );
 }
 
 /** The receivers of some numbers, and those that continue what they were. */
