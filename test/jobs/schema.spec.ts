@@ -17,7 +17,9 @@ describe('The tables of jobs', () => {
   /** A database as the first version of the package left it, with an event in it. */
   async function firstVersion(): Promise<DataSource> {
     const dataSource = await fixture.dataSource();
-    await applyVersion(engineSchemaVersion, schemaPlace(undefined, undefined), (sql) => dataSource.query(sql));
+    await dataSource.transaction((manager) =>
+      applyVersion(engineSchemaVersion, schemaPlace(undefined, undefined), (sql) => manager.query(sql)),
+    );
     await dataSource.query(
       `insert into jobs_event (name, version, payload, receivers, retain_until) values ('order.paid', 1, '{"id":7}', '{}', now() + interval '1 d')`,
     );

@@ -21,7 +21,9 @@ describe('The tables of operations', () => {
   async function versionBefore(): Promise<DataSource> {
     const dataSource = await fixture.dataSource();
     for (const version of SCHEMA_VERSIONS.filter(({ version }) => version < 3)) {
-      await applyVersion(version, schemaPlace(undefined, undefined), (sql) => dataSource.query(sql));
+      await dataSource.transaction((manager) =>
+        applyVersion(version, schemaPlace(undefined, undefined), (sql) => manager.query(sql)),
+      );
     }
     await dataSource.query(
       `insert into jobs_delivery (event_id, receiver, attempts, failures) values (1, 1, 2, $1), (2, 1, 0, null)`,
