@@ -1,3 +1,4 @@
+import { type Statement, statement } from '../database/statement.js';
 import type { TableNames } from '../schema/table-names.js';
 import { PRIORITY_BANDS } from './ready-bounds.js';
 
@@ -6,15 +7,19 @@ const BANDS = Array.from({ length: PRIORITY_BANDS }, (_, band) => band);
 /** How many delayed deliveries one promotion makes ready. */
 export const PROMOTION_BATCH = 500;
 
-/** Rows of the claim: the snapshot stands on each, the delivery is null when nothing was claimed. */
-export interface ClaimRow {
+/** The first row of a claim's answer says what it saw. */
+export interface ClaimHead {
   readonly snapshot: string;
   readonly next_due_in: number | null;
   /** Milliseconds since the epoch, by the database's clock. */
   readonly clock: number;
-  /** Receiver of a delivery that was found; `null` on the only row of an empty answer. */
-  readonly found_for: number | null;
-  /** `null` when nothing was found, or when it was another's by the time it was locked. */
+  /** How many deliveries were found for each receiver, as JSON; `null` when none was. */
+  readonly found: string | null;
+}
+
+/** A delivery that was claimed, or the head, which has no delivery. */
+export interface ClaimRow extends ClaimHead {
+  /** `null` on the head. */
   readonly event_id: string | null;
   readonly receiver: number;
   readonly version: number;
@@ -28,17 +33,19 @@ export interface ClaimRow {
 /**
  * Claims for several receivers in one round trip, each up to its room, lower bands first.
  *
- * It must never be prepared under a name: planned once while the table was small, it would go on scanning the table when it is large.
- * The materialised steps keep the planner from evaluating the locking part twice. The rows it locked are updated by their physical
- * position: joined by key, the planner may well prefer to read the whole table. One that changed hands between the look and the
- * lock is found but not claimed.
+ * It must never be prepared under a name but on a session with {@link CLAIM_PLANNING}: planned once while the table was small, it would go
+ * on scanning the table when it is large. The materialised steps keep the planner from evaluating the locking part twice. The rows it
+ * locked are updated by their physical position: joined by key, the planner may well prefer to read the whole table. One that changed
+ * hands between the look and the lock is found but not claimed.
  */
-export function claimStatement(names: TableNames): string {
+export function claimStatement(names: TableNames): Statement {
   const lows = BANDS.map((band) => `low${band}`).join(', ');
   const lowParameters = BANDS.map((band) => `$${band + 4}::bigint[]`).join(', ');
   const bands = `(values ${BANDS.map((band) => `(${band}::smallint, d.low${band})`).join(', ')}) b(priority, low)`;
   const claimable = `t.receiver = d.receiver and t.priority = b.priority and t.worker is null and t.version <= d.version`;
-  return `
+  return statement(
+    'claim',
+    `
 with s as materialized (
   select pg_catalog.txid_current_snapshot()::text as snapshot, now() + $15 * interval '1 millisecond' as clock
 ), demand as materialized (
@@ -46,34 +53,40 @@ with s as materialized (
 ), hole as materialized (
   select * from unnest($12::int[], $13::bigint[]) h(receiver, xid)
 ), found as materialized (
-  select f.position, f.event_id, f.receiver from demand d cross join lateral (
+  select f.position, f.receiver from demand d cross join lateral (
     select * from (
       select t.* from hole h cross join ${bands} cross join lateral (
-        select t.ctid as position, t.event_id, t.receiver from ${names.delivery} t
+        select t.ctid as position, t.receiver from ${names.delivery} t
         where ${claimable} and t.ready_xid = h.xid
         order by t.event_id limit d.room for update skip locked) t
       where h.receiver = d.receiver and h.xid < b.low) left_behind
     union all
     select * from (
       select t.* from ${bands} cross join lateral (
-        select t.ctid as position, t.event_id, t.receiver from ${names.delivery} t
+        select t.ctid as position, t.receiver from ${names.delivery} t
         where ${claimable} and t.ready_xid >= b.low
         order by t.ready_xid, t.event_id limit d.room for update skip locked) t) in_order
     limit d.room) f
 ), claimed as (
   update ${names.delivery} t set claims = t.claims + 1, worker = $14, claimed_at = s.clock
   from s where t.ctid = any (array(select position from found))
-  returning t.event_id as id, t.event_id::text, t.receiver, t.version, t.priority, t.ready_xid::text, t.claims, t.attempts, t.interruptions
+  returning t.event_id::text, t.receiver, t.version, t.priority, t.ready_xid::text, t.claims, t.attempts, t.interruptions
 )
 select s.snapshot, extract(epoch from s.clock)::float8 * 1000 as clock,
   (select extract(epoch from min(due_at) - s.clock)::float8 * 1000 from ${names.delivery} where due_at >= to_timestamp($16::float8 / 1000)) as next_due_in,
-  found.receiver as found_for, claimed.*
-from s left join found on true left join claimed on claimed.id = found.event_id and claimed.receiver = found.receiver`;
+  (select jsonb_object_agg(f.receiver, f.number)::text from (select receiver, count(*) as number from found group by receiver) f) as found,
+  null as event_id, null::int as receiver, null::smallint as version, null::smallint as priority, null as ready_xid, null::int as claims,
+  null::smallint as attempts, null::smallint as interruptions
+from s
+union all select null, null, null, null, * from claimed`,
+  );
 }
 
 /** Makes delayed deliveries ready at the right end of the ready order, as if they had been written now. */
-export function promoteStatement(names: TableNames): string {
-  return `
+export function promoteStatement(names: TableNames): Statement {
+  return statement(
+    'promote',
+    `
 with due as materialized (
   select ctid as position from ${names.delivery}
   where due_at >= to_timestamp($1::float8 / 1000) and due_at <= now() + $2 * interval '1 millisecond'
@@ -81,7 +94,8 @@ with due as materialized (
 )
 update ${names.delivery} t set due_at = null, ready_xid = ${readyPosition('t.lane')},
   ready_at = now() + $2 * interval '1 millisecond'
-where t.ctid = any (array(select position from due))`;
+where t.ctid = any (array(select position from due))`,
+  );
 }
 
 /**

@@ -1,9 +1,16 @@
 import type { Clock } from '../clock/clock.js';
 import type { SqlClient } from '../database/sql-client.js';
+import type { Statement } from '../database/statement.js';
 import type { ClaimedDelivery } from '../deliveries/claimed-delivery.js';
 import type { ClaimAnswer, ReceiverDemand } from '../liveness/worker-session.js';
 import type { TableNames } from '../schema/table-names.js';
-import { type ClaimRow, claimStatement, PROMOTION_BATCH, promoteStatement } from './claim.statements.js';
+import {
+  type ClaimHead,
+  type ClaimRow,
+  claimStatement,
+  PROMOTION_BATCH,
+  promoteStatement,
+} from './claim.statements.js';
 import { DueBound } from './due-bound.js';
 import { parseSnapshot, PRIORITY_BANDS, ReadyBounds, type Snapshot } from './ready-bounds.js';
 
@@ -20,8 +27,8 @@ interface Look extends ClaimAnswer {
 
 /** Claims due deliveries on a given connection, remembering where each receiver's ready order begins. */
 export class Claimer {
-  private readonly claimText: string;
-  private readonly promoteText: string;
+  private readonly claimStatement: Statement;
+  private readonly promoteStatement: Statement;
   private readonly boundsOf = new Map<number, ReadyBounds>();
   private readonly due = new DueBound();
   private resetAt = 0;
@@ -30,14 +37,15 @@ export class Claimer {
     names: TableNames,
     private readonly clock: Clock,
   ) {
-    this.claimText = claimStatement(names);
-    this.promoteText = promoteStatement(names);
+    this.claimStatement = claimStatement(names);
+    this.promoteStatement = promoteStatement(names);
   }
 
   /**
    * Promotes what became due, claims up to the demanded numbers and says when the next delayed delivery is due.
    *
    * @param client connection whose session proves the worker, so that a worker whose session ended cannot claim.
+   *   It keeps statements prepared only when its session has `CLAIM_PLANNING`.
    */
   async claim(client: SqlClient, workerId: number, demands: readonly ReceiverDemand[]): Promise<ClaimAnswer> {
     if (performance.now() >= this.resetAt) this.reset();
@@ -61,14 +69,14 @@ export class Claimer {
 
   private async look(client: SqlClient, workerId: number, demands: readonly ReceiverDemand[]): Promise<Look> {
     const { rows } = await client.query<ClaimRow>({
-      text: this.claimText,
+      ...this.claimStatement,
       values: this.claimValues(workerId, demands),
     });
-    const head = rows[0];
+    const head = rows.find((row) => row.event_id === null);
     if (head === undefined) throw new Error('The claim returned no snapshot.');
     const deliveries = rows.flatMap((row) => (row.event_id === null ? [] : [toDelivery(row, row.event_id)]));
     const snapshot = parseSnapshot(head.snapshot);
-    this.advance(snapshot, demands, rows, deliveries);
+    this.advance(snapshot, demands, head, deliveries);
     const nextDueIn = head.next_due_in;
     return {
       deliveries,
@@ -98,17 +106,18 @@ export class Claimer {
   private advance(
     snapshot: Snapshot,
     demands: readonly ReceiverDemand[],
-    rows: readonly ClaimRow[],
+    { found }: ClaimHead,
     deliveries: readonly ClaimedDelivery[],
   ): void {
+    const foundFor = new Map(Object.entries(found === null ? {} : (JSON.parse(found) as Record<string, number>)));
     for (const demand of demands) {
       const claimed = deliveries.filter((delivery) => delivery.receiver === demand.receiver);
       const positions = claimed.map((delivery) => ({
         priority: delivery.priority,
         readyXid: BigInt(delivery.readyXid),
       }));
-      const found = rows.filter((row) => row.found_for === demand.receiver).length;
-      this.bounds(demand.receiver).advance(snapshot, positions, found >= demand.limit);
+      const isFull = (foundFor.get(String(demand.receiver)) ?? 0) >= demand.limit;
+      this.bounds(demand.receiver).advance(snapshot, positions, isFull);
     }
   }
 
@@ -120,7 +129,10 @@ export class Claimer {
 
   private async promote(client: SqlClient): Promise<void> {
     for (let batch = 0; batch < 4; batch += 1) {
-      const { rowCount } = await client.query({ text: this.promoteText, values: [this.due.from, this.clock.offset] });
+      const { rowCount } = await client.query({
+        ...this.promoteStatement,
+        values: [this.due.from, this.clock.offset],
+      });
       if ((rowCount ?? 0) < PROMOTION_BATCH) return;
     }
   }

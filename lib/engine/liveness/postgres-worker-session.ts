@@ -36,6 +36,7 @@ export class PostgresWorkerSession implements WorkerSession {
       connection: connectionConfig(options.connection),
       names: options.names,
       channel: options.channel,
+      ownCall: options.ownCall,
       settings: sessionSettings(options.settings),
       host: options.host ?? hostname(),
       clockOffset: options.clock.offset,

@@ -14,6 +14,8 @@ export interface WorkerSessionOptions {
   readonly names: TableNames;
   /** Channel on which processes of one schema wake each other. */
   readonly channel: string;
+  /** What this process itself sends on the channel when there is work; heard again, it wakes nobody. */
+  readonly ownCall?: string;
   readonly clock: Clock;
   /** Timings; left out ones keep their defaults. */
   readonly settings?: Partial<SessionSettings>;

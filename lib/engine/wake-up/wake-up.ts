@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+
 import { Logger } from '@nestjs/common';
 
 import type { EngineDatabase } from '../database/engine-database.js';
@@ -16,6 +18,8 @@ const NOTIFY = statement('notify', 'select pg_notify($1, $2)');
  * database queue behind one lock. If it is lost, polling finds the work.
  */
 export class WakeUp {
+  /** What this process sends when there is work, told from what others send. */
+  readonly call = `ready:${randomUUID()}`;
   private readonly logger = new Logger('JobsModule');
   private readonly listeners = new Set<() => void>();
   private lastSent = -Infinity;
@@ -60,7 +64,7 @@ export class WakeUp {
   private send(): void {
     this.timer = undefined;
     this.lastSent = performance.now();
-    this.notify('ready');
+    this.notify(this.call);
   }
 
   private notify(payload: string): void {

@@ -110,6 +110,7 @@ export class WorkerHost {
           : { connectionString: asked.connection.url },
       names: this.names,
       channel: this.wakeUp.channel,
+      ownCall: this.wakeUp.call,
       settings: { maxInterruptions: asked.maxInterruptions, poolerLease: asked.lease },
       host: hostname(),
       clock: this.options.clock,

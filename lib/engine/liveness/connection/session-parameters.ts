@@ -1,3 +1,4 @@
+import { CLAIM_PLANNING } from '../../claiming/claim-planning.js';
 import type { SqlClient } from '../../database/sql-client.js';
 import { isServerError } from './server-error.js';
 
@@ -28,6 +29,7 @@ export async function setSessionParameters(client: SqlClient, limits: SessionLim
     ['statement_timeout', String(limits.statement)],
     // An answered claim must survive a crash of the server: a started delivery would come back as a ready one.
     ['synchronous_commit', 'on'],
+    ...CLAIM_PLANNING,
   ];
   if (await accepts(client, parameters)) return [];
   // One refusal undoes all that stand in the same statement.

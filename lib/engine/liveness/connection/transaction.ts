@@ -1,3 +1,4 @@
+import { USUAL_PLANNING } from '../../claiming/claim-planning.js';
 import type { SqlClient } from '../../database/sql-client.js';
 import type { DirectConnection } from './direct-connection.js';
 
@@ -17,7 +18,7 @@ export async function inTransaction<Result>(
 ): Promise<Result | undefined> {
   const client = connection.within(deadline);
   await client.query({
-    text: `begin; set local statement_timeout = ${Math.round(deadline * 0.9)}; set local synchronous_commit = on`,
+    text: `begin; set local statement_timeout = ${Math.round(deadline * 0.9)}; set local synchronous_commit = on; ${USUAL_PLANNING}`,
   });
   let result: Result | typeof nothingDone;
   try {

@@ -33,7 +33,7 @@ export function assembleSession(
   events: SessionEvents,
   place: 'thread' | 'main',
 ): AssembledSession {
-  const { names, settings, host, channel, connection } = setup;
+  const { names, settings, host, channel, ownCall, connection } = setup;
   const statements = workerStatements(names);
   const clock = new MovableClock(setup.clockOffset);
   const claimer = new Claimer(names, clock);
@@ -63,6 +63,7 @@ export function assembleSession(
     gate,
     events,
     settings.retry,
+    ownCall,
   );
   return { protocol, clock };
 }

@@ -8,6 +8,8 @@ export interface SessionSetup {
   readonly connection: ClientConfig;
   readonly names: TableNames;
   readonly channel: string;
+  /** What this process itself sends on the channel when there is work; its worker knows already. */
+  readonly ownCall?: string | undefined;
   readonly settings: SessionSettings;
   readonly host: string;
   /** Milliseconds added to the database's clock at the start; each claim brings the offset of its moment. */

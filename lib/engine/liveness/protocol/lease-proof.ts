@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 
 import type { SqlClient } from '../../database/sql-client.js';
+import { unprepared } from '../../database/unprepared.js';
 import type { DirectConnection } from '../connection/direct-connection.js';
 import { inTransaction, nothingDone } from '../connection/transaction.js';
 import { monotonicNow } from '../monotonic.js';
@@ -100,7 +101,7 @@ export class LeaseProof implements ProofMode {
       if (row === undefined) return nothingDone;
       // Beats are rare here, and nobody is heard: what operators decide comes with the claims.
       this.controls.look(row.controls);
-      return claim(client);
+      return claim(unprepared(client));
     });
     if (answer === undefined) throw new SessionUnprovenError();
     return answer;

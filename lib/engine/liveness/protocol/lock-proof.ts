@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 
+import { CLAIM_PLANNING } from '../../claiming/claim-planning.js';
 import type { SqlClient } from '../../database/sql-client.js';
+import { unprepared } from '../../database/unprepared.js';
 import type { DirectConnection } from '../connection/direct-connection.js';
 import { setSessionParameters } from '../connection/session-parameters.js';
 import { monotonicNow } from '../monotonic.js';
@@ -18,6 +20,7 @@ const BEATS_BETWEEN_SIGNS_OF_LIFE = 10;
 export class LockProof implements ProofMode {
   private signedAt = 0;
   private warned = false;
+  private keepsPlans = false;
 
   constructor(
     /** `main` when the connection is served by the main thread, which others must know. */
@@ -38,6 +41,7 @@ export class LockProof implements ProofMode {
     const { claimDeadline, beatDeadline } = this.settings;
     const limits = { statement: Math.round(claimDeadline * 0.9), lock: Math.round(beatDeadline * 0.66) };
     const refused = await setSessionParameters(connection, limits);
+    this.keepsPlans = CLAIM_PLANNING.every(([name]) => !refused.includes(name));
     if (refused.length === 0 || this.warned) return;
     this.warned = true;
     this.warn(
@@ -87,7 +91,8 @@ export class LockProof implements ProofMode {
     _identity: WorkerIdentity,
     claim: (client: SqlClient) => Promise<ClaimAnswer>,
   ): Promise<ClaimAnswer> {
-    return claim(connection.within(this.settings.claimDeadline));
+    const client = connection.within(this.settings.claimDeadline);
+    return claim(this.keepsPlans ? client : unprepared(client));
   }
 
   private async takeLock(connection: DirectConnection, identity: WorkerIdentity): Promise<WorkerIdentity | undefined> {

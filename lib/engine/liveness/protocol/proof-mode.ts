@@ -33,7 +33,7 @@ export interface ProofMode {
   prove(connection: DirectConnection, identity: WorkerIdentity): Promise<WorkerIdentity | undefined>;
   /** Keeps the proof fresh, and looks at the others. */
   beat(connection: DirectConnection, identity: WorkerIdentity): Promise<Beat>;
-  /** Runs a claim so that it takes nothing once the worker was declared dead. */
+  /** Runs a claim so that it takes nothing once the worker was declared dead, on a client that keeps no plan it must not. */
   claim(
     connection: DirectConnection,
     identity: WorkerIdentity,

@@ -49,6 +49,7 @@ export class SessionProtocol {
     private readonly gate: StartGate,
     private readonly events: SessionEvents,
     private readonly retry: number,
+    private readonly ownCall: string | undefined,
   ) {}
 
   /** Proves a new identity and keeps it proven from then on; rejects when the first attempt fails. */
@@ -237,7 +238,7 @@ export class SessionProtocol {
   }
 
   private hear(payload: string): void {
-    if (isHello(payload)) return;
+    if (isHello(payload) || payload === this.ownCall) return;
     if (payload === RESET_PAYLOAD) this.watch.lookFromTheLeft();
     else if (payload === CONTROLS_PAYLOAD) this.beatSoon();
     else this.events.wake();
