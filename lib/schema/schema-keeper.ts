@@ -75,7 +75,7 @@ export class SchemaKeeper {
   }
 
   private async completeSynchronized(): Promise<void> {
-    if ((await this.readVersion()) >= CURRENT_SCHEMA_VERSION && (await this.hasStorageOptions())) return;
+    if ((await this.readVersion()) >= CURRENT_SCHEMA_VERSION && (await this.isCompleted())) return;
     await this.database.transaction(async (connection) => {
       await connection.runUnprepared(`lock table ${this.names.schemaVersion} in share row exclusive mode`);
       for (const version of SCHEMA_VERSIONS) {
@@ -88,10 +88,12 @@ export class SchemaKeeper {
     });
   }
 
-  private async hasStorageOptions(): Promise<boolean> {
+  private async isCompleted(): Promise<boolean> {
     const { rows } = await this.connection.runUnprepared<{ present: boolean }>(
-      'select reloptions is not null as present from pg_catalog.pg_class where oid = to_regclass($1)',
-      [this.names.delivery],
+      `select reloptions is not null and exists (
+         select from pg_catalog.pg_trigger where tgrelid = to_regclass($2) and tgname = 'jobs_new_revision') as present
+       from pg_catalog.pg_class where oid = to_regclass($1)`,
+      [this.names.delivery, this.names.subscription],
     );
     return rows[0]?.present === true;
   }

@@ -1,4 +1,5 @@
 import { engineSchemaVersion } from '../engine/schema/engine-schema-version.js';
+import { registrationSchemaVersion } from '../engine/schema/registration-schema-version.js';
 import type { SchemaVersion } from '../engine/schema/schema-version.js';
 import { jobQueriesSchemaVersion } from '../jobs/schema/job-queries-schema-version.js';
 import { jobSchemaVersion } from '../jobs/schema/job-schema-version.js';
@@ -10,6 +11,7 @@ export const SCHEMA_VERSIONS: readonly SchemaVersion[] = [
   jobSchemaVersion,
   operationsSchemaVersion,
   jobQueriesSchemaVersion,
+  registrationSchemaVersion,
 ];
 
 /** The version this package works with. */

@@ -6,12 +6,14 @@ import type { DeliveryState, EventStatus, ReceiverStatus } from './event-status.
 import {
   type DuplicateRow,
   type EmitInput,
+  type EmittedOneRow,
   emitOneStatement,
   emitOnceStatement,
   emitStatement,
   type EmittedRow,
   findDuplicatesStatement,
 } from './emit.statements.js';
+import { FanOut, type KnownReceivers } from './fan-out.js';
 import { eventStatusStatement } from './status.statements.js';
 
 interface StatusRow {
@@ -41,6 +43,7 @@ export class EventStore {
   private readonly emitOnce;
   private readonly findDuplicates;
   private readonly eventStatus;
+  private readonly fanOut: FanOut;
 
   constructor(
     names: TableNames,
@@ -51,10 +54,12 @@ export class EventStore {
     this.emitOnce = emitOnceStatement(names);
     this.findDuplicates = findDuplicatesStatement(names);
     this.eventStatus = eventStatusStatement(names);
+    this.fanOut = new FanOut(names);
   }
 
   /**
-   * Writes the events and one delivery for each of their receivers; one statement however many there are.
+   * Writes the events and one delivery for each of their receivers; one statement however many there are. The first event after a
+   * change of the registration takes two more, to find that out and to read it.
    *
    * @throws UnroutedEventError when `refuseUnrouted` is set and an event has no receiver; nothing is written.
    */
@@ -65,10 +70,34 @@ export class EventStore {
   ): Promise<AppendedEvent[]> {
     const deduplicated = inputs.some((input) => input.options.deduplication !== undefined);
     const [only] = inputs;
-    if (only !== undefined && inputs.length === 1 && !deduplicated && !refuseUnrouted) {
-      const { rows } = await connection.run<EmittedRow>(this.emitOne, this.columnsOf(only));
-      return rows.map((row) => appended(row, undefined));
-    }
+    if (only === undefined || inputs.length > 1 || deduplicated)
+      return this.appendAll(connection, inputs, deduplicated, refuseUnrouted);
+    const known = await this.appendToKnown(connection, only, refuseUnrouted);
+    if (known !== undefined) return [known];
+    const written = await this.appendAll(connection, inputs, deduplicated, refuseUnrouted);
+    await this.fanOut.read(connection);
+    return written;
+  }
+
+  /** Writes one event for the receivers it is known to have; `undefined` when they are unknown, or others by now. */
+  private async appendToKnown(
+    connection: EngineConnection,
+    input: EmitInput,
+    refuseUnrouted: boolean,
+  ): Promise<AppendedEvent | undefined> {
+    const known = this.fanOut.find(input.name, input.patterns);
+    if (known === undefined || (refuseUnrouted && known.receivers.length === 0)) return undefined;
+    const { rows } = await connection.run<EmittedOneRow>(this.emitOne, this.columnsOf(input, known));
+    const row = rows[0];
+    return row === undefined ? undefined : { id: row.id, created: true, receivers: known.receivers.length };
+  }
+
+  private async appendAll(
+    connection: EngineConnection,
+    inputs: readonly EmitInput[],
+    deduplicated: boolean,
+    refuseUnrouted: boolean,
+  ): Promise<AppendedEvent[]> {
     const { rows } = await connection.run<EmittedRow>(deduplicated ? this.emitOnce : this.emit, [
       `[${inputs.map(toRecord).join(',')}]`,
       this.clock.offset,
@@ -92,7 +121,7 @@ export class EventStore {
     };
   }
 
-  private columnsOf({ name, version, patterns, payload, options }: EmitInput): unknown[] {
+  private columnsOf({ name, version, payload, options }: EmitInput, known: KnownReceivers): unknown[] {
     const { headers, correlationId, tenant, key, tags, retain, priority, keyLane, delay, runAt } = options;
     return [
       name,
@@ -104,12 +133,13 @@ export class EventStore {
       tenant,
       key,
       tags,
-      patterns,
-      retain,
+      known.receivers,
+      known.revision,
       priority,
       keyLane,
       delay,
       runAt,
+      retain,
     ];
   }
 

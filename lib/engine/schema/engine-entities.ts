@@ -127,6 +127,12 @@ export function engineEntities(schema: string | undefined): readonly EntitySchem
       },
     }),
     new EntitySchema({
+      name: 'JobsRegistration',
+      tableName: 'jobs_registration',
+      ...place,
+      columns: { id: smallint(primary('jobs_registration_pkey')), revision: { type: 'uuid' } },
+    }),
+    new EntitySchema({
       name: 'JobsWorker',
       tableName: 'jobs_worker',
       ...place,

@@ -6,6 +6,7 @@ export interface TableNames {
   readonly deadLetter: string;
   readonly receiver: string;
   readonly subscription: string;
+  readonly registration: string;
   readonly worker: string;
   readonly deduplication: string;
   readonly receiverActivity: string;
@@ -28,6 +29,7 @@ export function tableNames(schema?: string): TableNames {
     deadLetter: qualify('dead_letter'),
     receiver: qualify('receiver'),
     subscription: qualify('subscription'),
+    registration: qualify('registration'),
     worker: qualify('worker'),
     deduplication: qualify('deduplication'),
     receiverActivity: qualify('receiver_activity'),

@@ -73,6 +73,57 @@ describe('EventStore', () => {
       expect((await deliveries()).map(({ receiver }) => receiver)).toEqual([2]);
     });
 
+    describe('when the registration changes after an emit', () => {
+      const receivers = async (): Promise<readonly number[]> => {
+        await fixture.rows(`truncate ${fixture.names.delivery}`);
+        await fixture.emit(fixture.input());
+        return (await deliveries()).map(({ receiver }) => receiver);
+      };
+
+      it('reaches a receiver that was added', async () => {
+        await fixture.reset({ 'order.paid': [1] });
+        const before = await receivers();
+        await fixture.rows(`insert into ${fixture.names.subscription} (pattern, receiver) values ('order.*', 2)`);
+        expect([before, await receivers(), await receivers()]).toEqual([[1], [1, 2], [1, 2]]);
+      });
+
+      it('reaches one no more that was removed, be it by hand', async () => {
+        await fixture.reset({ 'order.paid': [1, 2] });
+        const before = await receivers();
+        await fixture.rows(`update ${fixture.names.subscription} set pattern = 'order.sent' where receiver = 2`);
+        const between = await receivers();
+        await fixture.rows(`truncate ${fixture.names.subscription}`);
+        expect([before, between, await receivers()]).toEqual([[1, 2], [1], []]);
+      });
+
+      it('goes by what the transaction of the emit sees', async () => {
+        await fixture.reset({ 'order.paid': [1] });
+        await receivers();
+        const [registering, emitting] = await clients(2);
+        await emitting!.query({ text: 'begin isolation level repeatable read' });
+        await emitting!.query({ text: 'select 1' });
+        await registering!.query({ text: 'begin' });
+        await registering!.query({
+          text: `insert into ${fixture.names.subscription} (pattern, receiver) values ('order.paid', 2)`,
+        });
+        const uncommitted = await receivers();
+        await registering!.query({ text: 'commit' });
+        const committed = await receivers();
+        const emitted = await fixture.events.append(fixture.connection(emitting!), [fixture.input()], false);
+        await emitting!.query({ text: 'commit' });
+        expect([uncommitted, committed, emitted[0]?.receivers, await receivers()]).toEqual([[1], [1, 2], 1, [1, 2]]);
+      });
+
+      it('is one statement again from the second emit on', async () => {
+        await fixture.reset({ 'order.paid': [1] });
+        await receivers();
+        const [client] = await clients(1);
+        const counting = new CountingClient(client!);
+        await fixture.events.append(new EngineConnection(counting, true), [fixture.input()], false);
+        expect(counting.sent).toHaveLength(1);
+      });
+    });
+
     it('is decided event by event within one call', async () => {
       await fixture.reset({ 'order.paid': [1], 'order.sent': [2], 'order.*': [3] });
       const [paid, sent] = await fixture.emit(fixture.input(), fixture.input({}, 'order.sent'));
@@ -134,6 +185,8 @@ describe('EventStore', () => {
 
     it('are one for fifty receivers', async () => {
       await fixture.reset({ 'order.paid': FIFTY });
+      await fixture.emit(fixture.input());
+      await fixture.rows(`truncate ${fixture.names.delivery}`);
       expect([await countFor([fixture.input()]), await fixture.count(fixture.names.delivery)]).toEqual([1, 50]);
     });
 

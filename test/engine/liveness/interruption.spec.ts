@@ -2,7 +2,7 @@ import { eventually } from '../../support/eventually.js';
 import { TcpProxy } from '../../support/tcp-proxy.js';
 import { claimed, demand, LivenessFixture } from './support/liveness-fixture.js';
 
-const CLAIM = 'with s as materialized';
+const CLAIM = 'jobs_claim_';
 const deadlines = { beatDeadline: 700, claimDeadline: 900, connectDeadline: 500 };
 
 describe('a session whose connection is lost', () => {

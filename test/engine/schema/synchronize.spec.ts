@@ -55,6 +55,13 @@ describe.each([
     expect(await first.query(`select to_regclass('public.users_own') is not null as there`)).toEqual([{ there: true }]);
   });
 
+  it('sees to the revision of the registration again when its table was made anew', async () => {
+    const name = `${schema === undefined ? '' : `"${schema}".`}jobs_subscription`;
+    await first.query(`drop table ${name}`);
+    await fixture.synchronize();
+    expect(await catalogueOf(first, schema)).toEqual(made);
+  });
+
   it('sees to the storage options again when the table was made anew', async () => {
     const name = `${schema === undefined ? '' : `"${schema}".`}jobs_delivery`;
     await first.query(`drop table ${name}`);
