@@ -41,6 +41,7 @@ export class InsightChecks extends JobChecks {
 
   span(span: CreatedSpan | undefined): SpanInput {
     if (span === undefined) return { from: null, to: null };
+    if (span instanceof Date) throw this.invalid('created', 'an object such as { from: new Date() }', span);
     this.object('created', span, ['from', 'to']);
     const from = span.from === undefined ? null : this.moment('created.from', span.from);
     const to = span.to === undefined ? null : this.moment('created.to', span.to);

@@ -148,7 +148,7 @@ export interface TimeToCompleteFigures extends Figures {
  */
 export interface FunnelStep {
   readonly type: string;
-  /** Its place in the plan; of a removed one the last it had. */
+  /** Its place in the plan; of a removed one the highest its jobs have. */
   readonly step: number | null;
   /** Subjects with a job of the step: done + here + expired + cancelled. */
   readonly reached: number;
@@ -160,7 +160,10 @@ export interface FunnelStep {
   readonly expired: number;
   /** Whose last job of the step was cancelled otherwise. */
   readonly cancelled: number;
-  /** Share of the subjects done with the previous step that are done with this one too; of the first step, `done / reached`. */
+  /**
+   * Share of the subjects done with the previous step that are done with this one too; of the first step, `done / reached`. `null` when
+   * there are none, and for types without a step. Types of one step have the same previous one, done with any of which is done with it.
+   */
   readonly fromPrevious: number | null;
   /** `done / entered`. */
   readonly overall: number | null;

@@ -67,31 +67,24 @@ export function toFunnel(
   steps: readonly Pick<JobTypeDefinition, 'name' | 'step'>[],
 ): FunnelFigures {
   const byType = new Map(figures.map((figure) => [figure.type, figure]));
-  const entered = figures.reduce((sum, figure) => sum + figure.entered, 0);
-  const present = steps.map(({ name, step }) => ({ ...NOBODY, ...byType.get(name), type: name, step }));
+  const present = steps.flatMap(({ name, step }) => {
+    const figure = byType.get(name);
+    byType.delete(name);
+    return figure === undefined ? [] : [funnelStep({ ...figure, step }, true)];
+  });
   return {
     at,
     plan,
-    entered,
-    steps: present.map((figure, index) => {
-      const before = present[index - 1];
-      const fromPrevious =
-        before === undefined ? shareOf(figure.done, figure.reached) : shareOf(figure.both, before.done);
-      return funnelStep(figure, fromPrevious, shareOf(figure.done, entered));
-    }),
-    removed: figures
-      .filter(({ type }) => !steps.some(({ name }) => name === type))
-      .map((figure) => funnelStep(figure, null, null)),
+    entered: figures[0]?.entered ?? 0,
+    steps: present,
+    removed: [...byType.values()].map((figure) => funnelStep(figure, false)),
   };
 }
 
-const NOBODY = { reached: 0, done: 0, here: 0, expired: 0, cancelled: 0, both: 0, entered: 0 };
-
-function funnelStep(
-  { type, step, reached, done, here, expired, cancelled }: FunnelFigure,
-  fromPrevious: number | null,
-  overall: number | null,
-): FunnelStep {
+function funnelStep(figure: FunnelFigure, isPresent: boolean): FunnelStep {
+  const { type, step, reached, done, here, expired, cancelled, place, both, before, entered } = figure;
+  const fromPrevious = place === 1 ? shareOf(done, reached) : shareOf(both, place === null ? 0 : before);
+  const overall = isPresent ? shareOf(done, entered) : null;
   return { type, step, reached, done, here, expired, cancelled, fromPrevious, overall };
 }
 

@@ -71,8 +71,11 @@ export class InsightStore {
     return this.read(connection, timeToCompleteStatement(this.names), scope, [from, to, points]);
   }
 
-  funnel(connection: EngineConnection, { plan, steps, tenant, from, to }: FunnelInput): Promise<Answer<FunnelFigure>> {
-    return this.read(connection, funnelStatement(this.names), { types: steps, tenant }, [plan, from, to]);
+  funnel(
+    connection: EngineConnection,
+    { plan, types, places, tenant, from, to }: FunnelInput,
+  ): Promise<Answer<FunnelFigure>> {
+    return this.read(connection, funnelStatement(this.names), { types, tenant }, [plan, from, to, places]);
   }
 
   flow(
@@ -166,22 +169,28 @@ export interface TimeToCompleteFigure {
 
 export interface FunnelInput extends SpanInput {
   readonly plan: string;
-  /** Types of the plan's steps, in its order. */
-  readonly steps: readonly string[];
+  readonly types: readonly string[];
+  /** Place of each type in the order of the plan: from one without gaps; `null` for those outside of it. */
+  readonly places: readonly (number | null)[];
   readonly tenant: string | null;
 }
 
 export interface FunnelFigure {
   readonly type: string;
+  /** Highest step its jobs have; `null` without any. */
   readonly step: number | null;
   readonly reached: number;
   readonly done: number;
   readonly here: number;
   readonly expired: number;
   readonly cancelled: number;
-  /** Done with this step and the one before it. */
+  /** Subjects done with this type and with the step before. */
   readonly both: number;
-  /** Of those counted here, the subjects for whom this is the first step of the plan they have. */
+  /** Subjects done with the step before. */
+  readonly before: number;
+  /** `null` for types that have none, or are no longer part of the plan. */
+  readonly place: number | null;
+  /** Subjects of the whole plan. */
   readonly entered: number;
 }
 

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { JobTypeDefinition } from '../types/job-type-definition.js';
 import type { JobChanges } from '../verbs/job-changes.js';
 import { DAY, InsightChecks } from './insight-checks.js';
 import type {
@@ -101,14 +102,12 @@ export class JobInsight {
     const checks = this.checks('funnel');
     checks.options(options, ['manager', 'tenant', 'created']);
     checks.words('plan', plan, PLAN_LENGTH);
-    const steps = this.changes.types
-      .all()
-      .map(({ definition }) => definition)
-      .filter((definition) => definition.plan === plan)
-      .sort((one, other) => placeOf(one.step) - placeOf(other.step) || (one.name < other.name ? -1 : 1));
+    const steps = this.stepsOf(plan);
+    const order = [...new Set(steps.flatMap(({ step }) => step ?? []))];
     const input = {
       plan,
-      steps: steps.map(({ name }) => name),
+      types: steps.map(({ name }) => name),
+      places: steps.map(({ step }) => (step === null ? null : order.indexOf(step) + 1)),
       tenant: checks.tenant(options.tenant),
       ...checks.span(options.created),
     };
@@ -176,12 +175,20 @@ export class JobInsight {
     await this.changes.ownTransaction(({ connection }) => this.tally.recount(connection));
   }
 
+  /** The types of a plan in its order, those without a step last. */
+  private stepsOf(plan: string): readonly JobTypeDefinition[] {
+    return this.changes.types
+      .all()
+      .map(({ definition }) => definition)
+      .filter((definition) => definition.plan === plan)
+      .sort((one, other) => placeOf(one.step) - placeOf(other.step) || (one.name < other.name ? -1 : 1));
+  }
+
   private checks(verb: string): InsightChecks {
     return new InsightChecks(verb, this.changes.types);
   }
 }
 
-/** Steps without a place come last. */
 function placeOf(step: number | null): number {
   return step ?? Number.MAX_SAFE_INTEGER;
 }
