@@ -61,7 +61,7 @@ export class SchemaKeeper {
       throw new JobsSchemaError(
         `The entities of nestjs-jobs lie in ${schemas.map(describe).join(' and ')}, but JobsModule works in ${describe(expected)}. ` +
           `Add ...jobsEntities(${argument}) to the data source's "entities" instead. Applications that start in one process at the same ` +
-          'time, with autoLoadEntities and schemas of their own, need data sources of different names.',
+          'time, with schemas of their own, need data sources of different names.',
       );
     }
   }

@@ -75,7 +75,7 @@ describe('The boot check', () => {
       new JobsSchemaError(
         'The entities of nestjs-jobs lie in schema "other", but JobsModule works in schema "engine". ' +
           "Add ...jobsEntities('engine') to the data source's \"entities\" instead. Applications that start in one process at the same " +
-          'time, with autoLoadEntities and schemas of their own, need data sources of different names.',
+          'time, with schemas of their own, need data sources of different names.',
       ),
     );
   });
