@@ -209,7 +209,13 @@ describe('In one process', () => {
       ['migrate, and schema of the module', () => ({ synchronize: false }), { migrate: true }],
       [
         'migrations of TypeORM, and schema of the module',
-        (schema) => ({ synchronize: false, migrations: [...jobsMigrations(schema)], migrationsRun: true }),
+        (schema) => ({
+          synchronize: false,
+          migrations: [...jobsMigrations(schema)],
+          migrationsRun: true,
+          // Both would make the same table at the same time, which TypeORM does without a lock.
+          migrationsTableName: `migrations_of_${schema}`,
+        }),
         {},
       ],
     ])('and a schema for each does not mix them up, by %s', async (_, typeorm, jobs) => {
