@@ -129,7 +129,19 @@ export { JOB_POLICY, type JobPolicy, type JobScope, type JobVerb, type PolicyJob
 export { JobQueries } from './jobs/queries/job-queries.service.js';
 export { ActorJobQueries } from './jobs/queries/actor-job-queries.js';
 export type { JobFilter, MetadataFilter, OneOrMore, TimeSpan } from './jobs/queries/job-filter.interface.js';
-export type { JobCount, JobCountOptions, JobListOptions, JobPage } from './jobs/queries/job-query-options.interface.js';
+export type {
+  JobBadge,
+  JobCount,
+  JobCountOptions,
+  JobExportOptions,
+  JobFacetCount,
+  JobFacetOptions,
+  JobFacets,
+  JobListOptions,
+  JobPage,
+  JobStreamOptions,
+} from './jobs/queries/job-query-options.interface.js';
+export type { JobFacet } from './jobs/queries/job-facets.js';
 export type { JobSort } from './jobs/queries/job-sorts.js';
 export type { JobPhase } from './jobs/model/job-phase.js';
 export type { JobFact, JobFactName } from './jobs/facts/job-fact.js';

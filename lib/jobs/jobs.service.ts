@@ -264,12 +264,12 @@ export class JobsService {
   }
 
   /**
-   * One page of what happened to a job, oldest first.
+   * One page of what happened to a job.
    *
    * @throws InvalidOptionError, UnknownOptionError naming the option.
    */
   async history(job: JobReference, options: JobHistoryOptions = {}): Promise<JobHistoryPage> {
-    return this.records.read(job, options);
+    return this.records.read('history', job, options);
   }
 
   /** The entity a job is about; `null` when it is gone. */

@@ -1,5 +1,6 @@
 import { TypeOrmModule } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
+import type { JobsModuleOptions } from '../../lib/index.js';
 import { JobsService } from '../../lib/jobs/jobs.service.js';
 import { TestApplication, type TestApplicationOptions } from './test-application.js';
 import { TestDatabase } from './test-database.js';
@@ -52,6 +53,11 @@ export class JobApplication {
   /** Another pool of connections to the same database. */
   otherDataSource(): Promise<DataSource> {
     return this.database.dataSource({ synchronize: false });
+  }
+
+  /** Another application on the same database, as another process would be. */
+  another(jobs: JobsModuleOptions = {}): Promise<TestApplication> {
+    return TestApplication.start(this.database, { typeorm: { synchronize: false }, jobs: { worker: false, ...jobs } });
   }
 
   count(table: string, condition?: string): Promise<number> {

@@ -1,20 +1,44 @@
+import type { Readable } from 'node:stream';
+import { JobNotFoundError } from '../../errors/job-not-found.error.js';
+import type { Job } from '../model/job.js';
 import { ActorPermissions } from '../policy/actor-permissions.js';
 import { checkActor, type JobActor } from '../policy/job-actor.js';
 import type { JobPolicy } from '../policy/job-policy.js';
-import { JobChecks } from '../verbs/job-checks.js';
+import { shownId } from '../verbs/job-changes.js';
+import { JobHistory, type JobHistoryOptions, type JobHistoryPage } from '../verbs/job-history.js';
+import type { ChangeOptions, JobReference } from '../verbs/job-options.interface.js';
 import type { CheckedJobFilter } from './checked-job-filter.js';
+import { exportOf } from './job-export.js';
+import type { JobFacet } from './job-facets.js';
 import type { JobFilter } from './job-filter.interface.js';
-import type { JobListOptions, JobPage } from './job-query-options.interface.js';
-import type { JobReading } from './job-reading.js';
+import type {
+  JobCount,
+  JobCountOptions,
+  JobExportOptions,
+  JobFacetOptions,
+  JobFacets,
+  JobListOptions,
+  JobPage,
+  JobStreamOptions,
+} from './job-query-options.interface.js';
+import type { JobList, JobReading } from './job-reading.js';
+import { QueryChecks } from './query-checks.js';
+
+/** Each job that is counted is read and shown to the policy. */
+const COUNTED = { most: 10_000, otherwise: 1_000 };
+/** Jobs shown to the policy for one count at most. */
+const EXAMINED = 50_000;
 
 /**
- * The queries of `JobQueries` for one actor: within the policy's scope, and of that only what the policy lets them see.
+ * The queries of `JobQueries` for one actor: within the policy's scope, and of that only what the policy lets them see. Nothing that is
+ * listed, counted or exported depends on a job the actor may not see.
  *
  * @publicApi
  */
 export class ActorJobQueries {
   private readonly permissions: ActorPermissions;
   private readonly actor: JobActor;
+  private readonly records: JobHistory;
 
   /** @internal */
   constructor(
@@ -24,6 +48,7 @@ export class ActorJobQueries {
   ) {
     this.actor = checkActor(actor);
     this.permissions = new ActorPermissions(policy, actor);
+    this.records = new JobHistory(reading.changes);
   }
 
   /**
@@ -31,28 +56,127 @@ export class ActorJobQueries {
    * a `next` of null says that there are none.
    */
   async list(filter: JobFilter = {}, options: JobListOptions = {}): Promise<JobPage> {
-    const checks = new JobChecks('list');
-    checks.options(options, ['sort', 'after', 'limit', 'manager']);
-    const list = this.reading.list(checks, filter, options.sort);
-    const within = await this.within(list.filter);
-    if (within === undefined) return { jobs: [], next: null };
-    return this.reading.page(checks, { ...list, filter: within }, options, (job) => this.permissions.sees(job));
+    const checks = new QueryChecks('list');
+    checks.list(options);
+    const list = await this.within(this.reading.list(checks, filter, options.sort));
+    if (list === undefined) return { jobs: [], next: null };
+    return this.reading.page(checks, list, options, (job) => this.permissions.sees(job));
   }
 
-  /** The filter within the policy's scope; `undefined` when nothing can be. */
-  private async within(filter: CheckedJobFilter): Promise<CheckedJobFilter | undefined> {
+  /** How many jobs the actor may see meet a filter, counted up to a limit of 1000 unless given, 10000 at most. */
+  async count(filter: JobFilter = {}, options: JobCountOptions = {}): Promise<JobCount> {
+    const checks = new QueryChecks('count');
+    const limit = checks.count(options, COUNTED);
+    const { ids, capped } = await this.some(this.reading.list(checks, filter, undefined), limit, options);
+    return { count: Math.min(ids.length, limit), capped };
+  }
+
+  /** How many of the jobs that meet a filter and that the actor may see have which values; bounded as `count` is. */
+  async facets<const Facet extends JobFacet>(
+    facets: readonly Facet[],
+    filter: JobFilter = {},
+    options: JobFacetOptions = {},
+  ): Promise<JobFacets<Facet>> {
+    const checks = new QueryChecks('facets');
+    const { limit, values } = checks.facets(facets, options, COUNTED);
+    const { ids, capped } = await this.some(this.reading.list(checks, filter, undefined), limit, options);
+    const found = await this.reading.facets(facets, { ids }, { limit, values, manager: options.manager });
+    return { ...found, capped };
+  }
+
+  /** All jobs that meet a filter and that the actor may see, one after the other. */
+  stream(filter: JobFilter = {}, options: JobStreamOptions = {}): AsyncIterable<Job> {
+    const checks = new QueryChecks('stream');
+    const limit = checks.stream(options);
+    return this.visible(limit, this.reading.list(checks, filter, options.sort), options.signal);
+  }
+
+  /** The same as text to be sent or saved. */
+  export(filter: JobFilter, options: JobExportOptions): Readable {
+    const checks = new QueryChecks('export');
+    const limit = checks.export(options);
+    return exportOf(
+      this.visible(limit, this.reading.list(checks, filter, options.sort), options.signal),
+      options.format,
+    );
+  }
+
+  /**
+   * One page of what happened to a job.
+   *
+   * @throws JobNotFoundError when there is no such job, or none the actor may see.
+   */
+  async history(job: JobReference, options: JobHistoryOptions = {}): Promise<JobHistoryPage> {
+    await this.demandSight(job, options);
+    return this.records.read('history', job, options);
+  }
+
+  /**
+   * One page of the comments on a job; their text is the entries' `note`.
+   *
+   * @throws JobNotFoundError when there is no such job, or none the actor may see.
+   */
+  async comments(job: JobReference, options: JobHistoryOptions = {}): Promise<JobHistoryPage> {
+    await this.demandSight(job, options);
+    return this.records.read('comments', job, options);
+  }
+
+  private async demandSight(reference: JobReference, { manager }: Pick<ChangeOptions, 'manager'>): Promise<void> {
+    const { changes } = this.reading;
+    const job = await changes.reading({ manager }, (connection) => changes.find(connection, reference));
+    if (job === undefined || !(await this.permissions.sees(job))) throw new JobNotFoundError(shownId(reference));
+  }
+
+  /** Jobs of a list that the actor may see, one more than `limit` at most, as far as they are found among so many. */
+  private async some(
+    list: JobList,
+    limit: number,
+    { manager }: Pick<ChangeOptions, 'manager'>,
+  ): Promise<{ readonly ids: readonly string[]; readonly capped: boolean }> {
+    const ids: string[] = [];
+    let examined = 0;
+    for await (const { job, isSeen } of this.examined(list, { manager })) {
+      examined += 1;
+      if (isSeen) ids.push(job.id);
+      if (ids.length > limit || examined > EXAMINED) return { ids, capped: true };
+    }
+    return { ids, capped: false };
+  }
+
+  private async *visible(limit: number, list: JobList, signal?: AbortSignal): AsyncGenerator<Job> {
+    let left = limit;
+    for await (const { job, isSeen } of this.examined(list, { signal })) {
+      if (!isSeen) continue;
+      yield job;
+      left -= 1;
+      if (left === 0) return;
+    }
+  }
+
+  private async *examined(
+    asked: JobList,
+    options: Pick<ChangeOptions, 'manager'> & Pick<JobStreamOptions, 'signal'>,
+  ): AsyncGenerator<{ readonly job: Job; readonly isSeen: boolean }> {
+    const list = await this.within(asked);
+    if (list === undefined) return;
+    for await (const job of this.reading.all(list, options)) yield { job, isSeen: await this.permissions.sees(job) };
+  }
+
+  /** The list within the policy's scope; `undefined` when nothing can be. */
+  private async within({ filter, sort }: JobList): Promise<JobList | undefined> {
     const { types, principals, tenant } = await this.permissions.scope();
     const { tenant: confined = tenant } = this.actor;
     const names = types?.map((type) =>
       typeof type === 'string' ? type : this.reading.changes.types.get(type).definition.name,
     );
-    if (names?.length === 0 || principals?.length === 0 || (tenant !== undefined && tenant !== confined))
-      return undefined;
-    return {
+    const isNowhere = names?.length === 0 || principals?.length === 0;
+    if (isNowhere || (tenant !== undefined && tenant !== confined)) return undefined;
+    const scope: CheckedJobFilter = {
       ...(names === undefined ? {} : { types: [...names].sort() }),
       ...(principals === undefined ? {} : { mine: { principals: [...principals].sort(), tenant: null } }),
       ...(confined === undefined ? {} : { tenant: confined }),
       or: [filter],
     };
+    return { filter: scope, sort };
   }
 }

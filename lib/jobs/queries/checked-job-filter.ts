@@ -26,6 +26,8 @@ export interface CheckedOwner {
  * say the same are the same JSON.
  */
 export interface CheckedJobFilter {
+  /** These jobs alone; nothing that a filter can say from outside. */
+  readonly ids?: readonly string[];
   readonly types?: readonly string[];
   readonly status?: readonly JobStatus[];
   readonly phase?: readonly JobPhase[];

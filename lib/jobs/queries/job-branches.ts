@@ -42,9 +42,14 @@ export class JobBranches {
     private readonly clock: string,
   ) {}
 
-  /** The ways to meet a filter; a job may meet several. */
-  of(filter: CheckedJobFilter): readonly JobBranch[] {
+  /**
+   * The ways to meet a filter; a job may meet several.
+   *
+   * @param owner whose jobs they must be too.
+   */
+  of(filter: CheckedJobFilter, owner?: OwnerSource): readonly JobBranch[] {
     let branches: readonly JobBranch[] = [this.base(filter)];
+    if (owner !== undefined) branches = product(branches, this.mine(owner));
     if (filter.mine !== undefined) {
       const { principals, tenant } = filter.mine;
       branches = product(branches, this.mine(principalsIn(this.values, principals, tenant)));
@@ -60,7 +65,7 @@ export class JobBranches {
   }
 
   /** The ways for a job to be somebody's: assigned to them, claimed by them, or free for them to claim. */
-  mine({ principals, tenant }: OwnerSource): readonly JobBranch[] {
+  private mine({ principals, tenant }: OwnerSource): readonly JobBranch[] {
     const source = `unnest(${principals}) as s(principal)`;
     const positions = Array.from({ length: ORDERED_CANDIDATES }, (_, index) => index + 1);
     return [
@@ -112,7 +117,8 @@ export class JobBranches {
   }
 
   private terms(filter: CheckedJobFilter): string[] {
-    const { phase, outcome, reason, candidate, unassigned, occurrences, priority, plan, step, tags, tenant } = filter;
+    const { ids, phase, outcome, reason, candidate, unassigned, occurrences, priority, plan, step, tags, tenant } =
+      filter;
     const terms: string[] = [];
     const any = (sql: string, list: readonly unknown[] | undefined, type: string): void => {
       if (list === undefined) return;
@@ -121,6 +127,7 @@ export class JobBranches {
         isOne ? `${sql} = ${this.values.bind(list[0], type)}` : `${sql} = any (${this.values.bind(list, `${type}[]`)})`,
       );
     };
+    if (ids !== undefined) terms.push(`j.id = any (${this.values.bind(ids, 'bigint[]')})`);
     any(this.phase(), phase, 'text');
     any('j.outcome', outcome, 'text');
     any('j.close_reason', reason, 'text');
@@ -172,8 +179,8 @@ export class JobBranches {
     return `(${this.clock} ${sign} ${this.values.bind(milliseconds, 'float8')} * interval '1 millisecond')`;
   }
 
-  /** The phase of a pending job. */
-  private phase(): string {
+  /** The phase of a job that is pending. */
+  phase(): string {
     return `case when j.snoozed_until > ${this.clock} then 'snoozed' when j.waiting_on is not null then 'waiting'
       when j.started_at is not null then 'started'
       when j.claimed_by is not null and (j.claim_expires_at is null or j.claim_expires_at > ${this.clock}) then 'claimed' else 'open' end`;

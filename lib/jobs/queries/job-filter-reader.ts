@@ -2,14 +2,14 @@ import { JobsError } from '../../errors/jobs.error.js';
 import { JOB_PHASES } from '../model/job-phase.js';
 import { JOB_CLOSE_REASONS, JOB_STATUSES } from '../model/job.js';
 import { checkPrincipal } from '../model/principal.js';
-import { principalsOf } from '../policy/job-actor.js';
 import type { TargetReference } from '../targets/job-target.js';
 import type { TargetClass, TargetResolver } from '../targets/target-resolver.js';
 import type { JobTypeClass } from '../types/job-type-class.js';
 import type { JobTypeRegistry } from '../types/job-type.registry.js';
-import { JobChecks, PRIORITY } from '../verbs/job-checks.js';
-import type { CheckedJobFilter, CheckedMetadata, CheckedOwner, CheckedSpan } from './checked-job-filter.js';
+import { PRIORITY } from '../verbs/job-checks.js';
+import type { CheckedJobFilter, CheckedMetadata, CheckedSpan } from './checked-job-filter.js';
 import type { JobFilter } from './job-filter.interface.js';
+import { QueryChecks } from './query-checks.js';
 
 const LIST_LIMIT = 100;
 const GROUP_LIMIT = 10;
@@ -27,7 +27,7 @@ type Fields = { readonly [Field in keyof JobFilter]-?: (path: string, value: unk
 
 /** Reads filters, whoever wrote them; every refusal names the path of the field and says what it must be. */
 export class JobFilterReader {
-  private readonly checks: JobChecks;
+  private readonly checks: QueryChecks;
   private groups = 0;
   private expected: TargetClass | undefined;
   private readonly fields: Fields;
@@ -39,7 +39,7 @@ export class JobFilterReader {
     private readonly types: JobTypeRegistry,
     private readonly targets: TargetResolver,
   ) {
-    const checks = new JobChecks(place);
+    const checks = new QueryChecks(place);
     this.checks = checks;
     this.fields = this.readers(checks);
     this.known = Object.keys(this.fields);
@@ -64,7 +64,7 @@ export class JobFilterReader {
     return checked;
   }
 
-  private readers(checks: JobChecks): Fields {
+  private readers(checks: QueryChecks): Fields {
     const texts = (limit: number) => (path: string, value: unknown) =>
       this.list(path, value, (at, one) => checks.words(at, one, limit));
     const principals = (path: string, value: unknown): readonly string[] => this.list(path, value, checkPrincipal);
@@ -86,7 +86,7 @@ export class JobFilterReader {
       assignee: principals,
       claimedBy: principals,
       candidate: principals,
-      mine: (path, value) => this.owner(path, value),
+      mine: (path, value) => checks.owner(path, value),
       unassigned: flag,
       overdue: flag,
       dueWithin: ahead,
@@ -162,21 +162,6 @@ export class JobFilterReader {
       if (!(error instanceof JobsError)) throw error;
       throw new JobsError(`${this.checks.place}: option ${error.message.replace(/^target/, path)}`, { cause: error });
     }
-  }
-
-  private owner(path: string, value: unknown): CheckedOwner {
-    const { id, roles, tenant } = this.checks.object(path, value, ['id', 'roles', 'tenant']);
-    return {
-      principals: [
-        ...new Set(
-          principalsOf({
-            id: checkPrincipal(`${path}.id`, id),
-            roles: roles === undefined ? [] : this.checks.principals(`${path}.roles`, roles),
-          }),
-        ),
-      ].sort(),
-      tenant: tenant === undefined ? null : this.checks.words(`${path}.tenant`, tenant, TEXT_LIMIT),
-    };
   }
 
   private metadata(path: string, value: unknown): CheckedMetadata {

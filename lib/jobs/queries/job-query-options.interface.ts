@@ -1,5 +1,7 @@
 import type { Job } from '../model/job.js';
 import type { ChangeOptions } from '../verbs/job-options.interface.js';
+import type { Principal } from '../model/principal.js';
+import type { JobFacet } from './job-facets.js';
 import type { JobSort } from './job-sorts.js';
 
 /**
@@ -55,4 +57,75 @@ export interface JobCount {
   readonly count: number;
   /** Whether there are more: "10000+". */
   readonly capped: boolean;
+}
+
+/**
+ * How far facets go.
+ *
+ * @publicApi
+ */
+export interface JobFacetOptions extends JobCountOptions {
+  /**
+   * Values of each facet at most, the most frequent ones; 1 to 1000.
+   *
+   * @default 100
+   */
+  readonly values?: number;
+}
+
+/**
+ * How many jobs have which values.
+ *
+ * @publicApi
+ */
+export interface JobFacets<Facet extends JobFacet = JobFacet> {
+  /** By facet its values, most frequent first; null stands for jobs without one. */
+  readonly facets: { readonly [Name in Facet]: readonly JobFacetCount[] };
+  /** How many jobs were looked at. */
+  readonly counted: number;
+  /** Whether there are more, so that the counts are those of some of the jobs alone. */
+  readonly capped: boolean;
+}
+
+/**
+ * How many jobs have one value.
+ *
+ * @publicApi
+ */
+export interface JobFacetCount {
+  readonly value: string | null;
+  readonly count: number;
+}
+
+/**
+ * How many jobs are one actor's.
+ *
+ * @publicApi
+ */
+export interface JobBadge extends JobCount {
+  readonly actor: Principal;
+}
+
+/**
+ * Which jobs to stream, and in which order.
+ *
+ * @publicApi
+ */
+export interface JobStreamOptions {
+  /** @default 'newest' */
+  readonly sort?: JobSort;
+  /** Jobs at most; all of them unless given. */
+  readonly limit?: number;
+  /** Ends the stream before its next page. */
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * How to write jobs out.
+ *
+ * @publicApi
+ */
+export interface JobExportOptions extends JobStreamOptions {
+  /** One JSON object a line, or comma-separated values with a line of names. */
+  readonly format: 'ndjson' | 'csv';
 }

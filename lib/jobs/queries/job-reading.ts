@@ -2,18 +2,24 @@ import type { EngineConnection } from '../../engine/database/engine-connection.j
 import type { Job } from '../model/job.js';
 import { toJob } from '../store/job-row.js';
 import type { JobRowText } from '../store/job.statements.js';
+import type { ChangeOptions } from '../verbs/job-options.interface.js';
 import type { JobChanges } from '../verbs/job-changes.js';
 import { JobChecks } from '../verbs/job-checks.js';
 import { type CheckedJobFilter, statusesOf } from './checked-job-filter.js';
 import type { JobCursors } from './job-cursors.js';
 import { JobFilterReader } from './job-filter-reader.js';
-import type { JobListOptions, JobPage } from './job-query-options.interface.js';
+import type { JobFacet } from './job-facets.js';
+import type { JobFacets, JobListOptions, JobPage, JobStreamOptions } from './job-query-options.interface.js';
 import type { JobQueryStore } from './job-query.store.js';
 import type { JobPosition } from './job-query.statements.js';
 import { JOB_SORTS, type JobSort, sortOf } from './job-sorts.js';
 
 const DEFAULT_LIMIT = 50;
 const MOST = 1_000;
+/** How many pages of jobs that must not be seen are gone through for one page. */
+const ROUNDS = 10;
+/** Jobs of a stream that are read at once. */
+const PAGE = 200;
 const SORTS = Object.keys(JOB_SORTS) as JobSort[];
 
 /** A list of jobs whose filter and order are checked. */
@@ -90,6 +96,47 @@ export class JobReading {
     });
   }
 
+  /**
+   * All jobs of a list, read in pages, each by a statement of its own. `limit` bounds how many are looked at.
+   */
+  async *all(
+    list: JobList,
+    { limit = Infinity, signal, manager }: Pick<JobStreamOptions, 'limit' | 'signal'> & Pick<ChangeOptions, 'manager'>,
+  ): AsyncGenerator<Job> {
+    let place: JobPosition | undefined;
+    for (let left = limit; left > 0; left -= PAGE) {
+      signal?.throwIfAborted();
+      const slice = await this.changes.reading({ manager }, (connection) =>
+        this.slice(connection, list, place, Math.min(PAGE, left)),
+      );
+      yield* slice.jobs;
+      place = slice.positions.at(-1);
+      if (!slice.more) return;
+    }
+  }
+
+  /** How many jobs have which values, of at most `limit` jobs. */
+  async facets<Facet extends JobFacet>(
+    facets: readonly Facet[],
+    filter: CheckedJobFilter,
+    { limit, values, manager }: { readonly limit: number; readonly values: number } & Pick<ChangeOptions, 'manager'>,
+  ): Promise<JobFacets<Facet>> {
+    // The one beyond the limit tells that there are more, and is counted with them.
+    const rows = await this.changes.reading({ manager }, (connection) =>
+      this.store.facets(connection, filter, facets, { limit: limit + 1, values }),
+    );
+    const counted = Number(rows.find(({ facet }) => facet === '')?.count);
+    const counts = facets.map((name) => [
+      name,
+      rows.filter(({ facet }) => facet === name).map(({ value, count }) => ({ value, count: Number(count) })),
+    ]);
+    return {
+      facets: Object.fromEntries(counts) as JobFacets<Facet>['facets'],
+      counted,
+      capped: counted > limit,
+    };
+  }
+
   /** Some jobs of a list from behind a place on. */
   async slice(
     connection: EngineConnection,
@@ -111,6 +158,3 @@ export class JobReading {
     return place === undefined ? null : this.cursors.write(name, place);
   }
 }
-
-/** How many pages of jobs that must not be seen are gone through for one page. */
-const ROUNDS = 10;

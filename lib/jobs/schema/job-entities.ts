@@ -154,7 +154,10 @@ export function jobEntities(schema: string | undefined): readonly EntitySchema[]
         after: json(nullable),
         note: text(nullable),
       },
-      indices: [{ name: 'jobs_job_history_job', columns: ['jobId', 'id'] }],
+      indices: [
+        { name: 'jobs_job_history_job', columns: ['jobId', 'id'] },
+        { name: 'jobs_job_history_comments', columns: ['jobId', 'id'], where: "action = 'commented'" },
+      ],
     }),
     new EntitySchema({
       name: 'JobsRememberedCompletion',

@@ -26,6 +26,7 @@ export const jobQueriesSchemaVersion: SchemaVersion = {
     `create index jobs_job_by_update on ${place.table('job')} (updated_at, id) where status = 'pending'`,
     `create index jobs_job_by_closing on ${place.table('job')} (closed_at, id) where status <> 'pending'`,
     `create index jobs_job_by_type_closing on ${place.table('job')} (type, closed_at, id) where status <> 'pending'`,
+    `create index jobs_job_history_comments on ${place.table('job_history')} (job_id, id) where action = 'commented'`,
     `create table ${place.table('secret')} (
   name text not null, secret text not null, created_at timestamptz not null default now(),
   constraint jobs_secret_pkey primary key (name))`,
@@ -48,6 +49,7 @@ export const jobQueriesSchemaVersion: SchemaVersion = {
       'by_update',
       'by_closing',
       'by_type_closing',
+      'history_comments',
     ].map((name) => `drop index ${indexName(place, name)}`),
     `create index jobs_job_status on ${place.table('job')} (status, type, created_at)`,
     `create index jobs_job_assignee on ${place.table('job')} (assignee, priority, id) where status = 'pending'`,

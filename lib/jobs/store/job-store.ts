@@ -89,6 +89,15 @@ export interface RequestedRecord {
   readonly remembered: RememberedCompletion | undefined;
 }
 
+/** Which part of a job's history. */
+export interface HistoryPageRequest {
+  readonly what: 'history' | 'comments';
+  readonly order: 'oldest' | 'newest';
+  /** `null` for the first page. */
+  readonly after: string | null;
+  readonly limit: number;
+}
+
 /** Which sweep looks for which jobs, and in which order. */
 const SWEEP_ORDERS = {
   expire: 'expires_at',
@@ -188,9 +197,13 @@ export class JobStore {
     return (await connection.run(statement, [id])).rows.length > 0;
   }
 
-  /** One page of a job's history, oldest first, from behind the entry of the id `after`. */
-  async history(connection: EngineConnection, id: string, after: string, limit: number): Promise<JobHistoryEntry[]> {
-    const statement = this.prepared('history', () => historyStatement(this.names));
+  /** One page of a job's history, from behind the entry of the id `after`. */
+  async history(
+    connection: EngineConnection,
+    id: string,
+    { what, order, after, limit }: HistoryPageRequest,
+  ): Promise<JobHistoryEntry[]> {
+    const statement = this.prepared(`${what} ${order}`, () => historyStatement(this.names, what, order));
     const { rows } = await connection.run<HistoryRowText>(statement, [id, after, limit]);
     return rows.map(toHistoryEntry);
   }

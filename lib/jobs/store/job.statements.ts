@@ -233,12 +233,18 @@ export function unrememberStatement(names: JobTableNames): Statement {
   );
 }
 
-/** One page of a job's history, oldest first. */
-export function historyStatement(names: JobTableNames): Statement {
+/** One page of a job's history, or of the comments in it. */
+export function historyStatement(
+  names: JobTableNames,
+  what: 'history' | 'comments',
+  order: 'oldest' | 'newest',
+): Statement {
+  const comments = what === 'comments' ? `and h.action = 'commented'` : '';
+  const [sign, direction, beginning] = order === 'oldest' ? ['>', 'asc', 0] : ['<', 'desc', '9223372036854775807'];
   return statement(
-    'job_history',
+    `job_${what}_${order}`,
     `select ((to_jsonb(h) - 'job_id') || jsonb_build_object('id', h.id::text, 'jobId', h.job_id::text))::text as entry from ${names.history} h
-where h.job_id = $1::bigint and h.id > $2::bigint order by h.id limit $3`,
+where h.job_id = $1::bigint and h.id ${sign} coalesce($2::bigint, ${beginning}) ${comments} order by h.id ${direction} limit $3`,
   );
 }
 

@@ -9,6 +9,12 @@ import type { ChangeOptions, JobReference } from './job-options.interface.js';
  * @publicApi
  */
 export interface JobHistoryOptions extends Pick<ChangeOptions, 'manager'> {
+  /**
+   * Which entries come first.
+   *
+   * @default 'oldest'
+   */
+  readonly order?: 'oldest' | 'newest';
   /** `next` of the page before; left out for the first page. */
   readonly after?: string;
   /**
@@ -20,7 +26,7 @@ export interface JobHistoryOptions extends Pick<ChangeOptions, 'manager'> {
 }
 
 /**
- * Some entries of a job's history, oldest first.
+ * Some entries of a job's history.
  *
  * @publicApi
  */
@@ -38,16 +44,25 @@ const POSITION = /^\d{1,18}$/;
 export class JobHistory {
   constructor(private readonly changes: JobChanges) {}
 
-  async read(reference: JobReference, options: JobHistoryOptions): Promise<JobHistoryPage> {
-    const checks = new JobChecks('history');
-    checks.options(options, ['manager', 'after', 'limit']);
-    const { after = '0' } = options;
+  /** @param what everything, or comments alone. */
+  async read(
+    what: 'history' | 'comments',
+    reference: JobReference,
+    options: JobHistoryOptions,
+  ): Promise<JobHistoryPage> {
+    const checks = new JobChecks(what);
+    checks.options(options, ['manager', 'order', 'after', 'limit']);
+    const { after } = options;
+    const order = checks.oneOf('order', options.order ?? 'oldest', ['oldest', 'newest']);
     const limit = checks.integer('limit', options.limit ?? DEFAULT_LIMIT, { min: 1, max: MOST });
-    if (!POSITION.test(after)) throw checks.invalid('after', 'what a page gave as next', after);
+    if (after !== undefined && (typeof after !== 'string' || !POSITION.test(after))) {
+      throw checks.invalid('after', 'what a page gave as next', after);
+    }
     const id = idOf(reference);
     if (id === undefined) return { entries: [], next: null };
     return this.changes.reading(options, async (connection) => {
-      const entries = await this.changes.store.history(connection, id, after, limit + 1);
+      const page = { what, order, after: after ?? null, limit: limit + 1 };
+      const entries = await this.changes.store.history(connection, id, page);
       if (entries.length <= limit) return { entries, next: null };
       return { entries: entries.slice(0, limit), next: entries[limit - 1]?.id ?? null };
     });
