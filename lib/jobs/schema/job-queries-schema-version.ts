@@ -13,7 +13,7 @@ const expressionIndexes = ({ table }: SchemaPlace): readonly string[] =>
 export const jobQueriesSchemaVersion: SchemaVersion = {
   version: 4,
   timestamp: 1795305600003,
-  changes: ({ table }) => [table('job')],
+  changes: ({ table }) => [table('job'), table('job_history')],
   up: (place) => [
     `drop index ${indexName(place, 'status')}`,
     `drop index ${indexName(place, 'assignee')}`,
