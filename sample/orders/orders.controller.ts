@@ -1,11 +1,14 @@
 import { Body, Controller, Get, NotFoundException, Param, Post, UseFilters } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
 
 import { ParseIdPipe } from '../http/parse-id.pipe.js';
 import { PaymentErrorFilter } from '../payments/payment-error.filter.js';
+import { OrderInput } from './order.input.js';
 import { type Inconsistency, OrdersConsistency } from './orders-consistency.js';
 import { OrdersQuery, type OrderView } from './orders.query.js';
 import { OrdersService } from './orders.service.js';
 
+@ApiTags('orders')
 @Controller('orders')
 @UseFilters(PaymentErrorFilter)
 export class OrdersController {
@@ -16,7 +19,7 @@ export class OrdersController {
   ) {}
 
   @Post()
-  async create(@Body('amount') amount: number): Promise<OrderView> {
+  async create(@Body() { amount }: OrderInput): Promise<OrderView> {
     const { id } = await this.orders.create(amount);
     return this.find(id);
   }

@@ -1,14 +1,14 @@
 import { JobSweeps } from '../../lib/index.js';
-import type { ChaseView } from '../../sample/chasing/chases.controller.js';
 import { UnpaidOrders } from '../../sample/chasing/unpaid-orders.js';
+import type { JobView } from '../../sample/job-api/job.view.js';
 import type { OrderView } from '../../sample/orders/orders.query.js';
-import { SampleApplication } from './support/sample-application.js';
+import { as, SampleApplication } from './support/sample-application.js';
 
 describe('An order that stays unpaid', () => {
   let sample: SampleApplication;
-  const ada = { 'x-user': 'ada', 'x-role': 'support' };
-  const bob = { 'x-user': 'bob', 'x-role': 'support' };
-  const eve = { 'x-user': 'eve' };
+  const ada = as('ada', 'role:support');
+  const bob = as('bob', 'role:support');
+  const eve = as('eve');
 
   beforeAll(async () => (sample = await SampleApplication.start()));
   afterAll(() => sample.close());
@@ -25,8 +25,8 @@ describe('An order that stays unpaid', () => {
     return order;
   };
   const chase = () => sample.get(UnpaidOrders).chase();
-  const next = async (headers: Record<string, string>): Promise<ChaseView | null> =>
-    ((await sample.http('post', '/chases/next', {}, headers)).body as { chase: ChaseView | null }).chase;
+  const next = async (headers: Record<string, string>): Promise<JobView | null> =>
+    ((await sample.http('post', '/staff/jobs/next', {}, headers)).body as { job: JobView | null }).job;
 
   it('is chased by support, once', async () => {
     const order = await oldOrder();
@@ -58,8 +58,10 @@ describe('An order that stays unpaid', () => {
     const [one, other] = await Promise.all([next(ada), next(bob)]);
     expect(new Set([one?.id, other?.id]).size).toBe(2);
     expect(await next(ada)).toBeNull();
-    expect((await sample.http('post', `/chases/${one!.id}/release`, {}, bob)).status).toBe(403);
-    expect((await sample.http('post', `/chases/${one!.id}/release`, {}, ada)).body).toMatchObject({ claimedBy: null });
+    expect((await sample.http('post', `/staff/jobs/${one!.id}/release`, {}, bob)).status).toBe(403);
+    expect((await sample.http('post', `/staff/jobs/${one!.id}/release`, {}, ada)).body).toMatchObject({
+      claimedBy: null,
+    });
     expect((await next(bob))?.id).toBe(one?.id);
   });
 
@@ -67,25 +69,25 @@ describe('An order that stays unpaid', () => {
     await oldOrder();
     await chase();
     const { id } = (await next(ada))!;
-    expect((await sample.http('get', `/chases/${id}`)).status).toBe(401);
-    expect((await sample.http('get', `/chases/${id}`, undefined, eve)).status).toBe(404);
-    expect((await sample.http('post', `/chases/${id}/give-up`, {}, eve)).status).toBe(404);
-    expect((await sample.http('post', '/chases/next', {}, eve)).body).toEqual({ chase: null });
-    expect((await sample.http('get', `/chases/${id}`, undefined, bob)).status).toBe(200);
+    expect((await sample.http('get', `/staff/jobs/${id}`)).status).toBe(401);
+    expect((await sample.http('get', `/staff/jobs/${id}`, undefined, eve)).status).toBe(403);
+    expect((await sample.http('post', `/staff/jobs/${id}/cancel`, {}, eve)).status).toBe(403);
+    expect((await sample.http('post', '/staff/jobs/next', {}, eve)).status).toBe(403);
+    expect((await sample.http('get', `/staff/jobs/${id}`, undefined, bob)).status).toBe(200);
   });
 
   it('is chased no longer as soon as it is paid', async () => {
     const { payment } = await oldOrder();
     await chase();
     const { id } = (await next(ada))!;
-    await sample.http('post', `/chases/${id}/comments`, { text: 'She promised to pay today.' }, ada);
+    await sample.http('post', `/staff/jobs/${id}/comments`, { text: 'She promised to pay today.' }, ada);
     await sample.webhook(payment.id, 'succeeded');
     await sample.drained();
-    expect((await sample.http('get', `/chases/${id}`, undefined, ada)).body).toMatchObject({
+    expect((await sample.http('get', `/staff/jobs/${id}`, undefined, ada)).body).toMatchObject({
       status: 'completed',
       closeReason: 'event',
     });
-    expect((await sample.http('post', `/chases/${id}/give-up`, {}, ada)).status).toBe(409);
+    expect((await sample.http('post', `/staff/jobs/${id}/cancel`, {}, ada)).status).toBe(409);
   });
 
   it('is given up after two weeks, for good', async () => {
@@ -94,7 +96,7 @@ describe('An order that stays unpaid', () => {
     const { id } = (await next(ada))!;
     await sample.query(`update jobs_job set expires_at = now()`);
     expect(await sample.get(JobSweeps).expire()).toBe(1);
-    expect((await sample.http('get', `/chases/${id}`, undefined, ada)).body).toMatchObject({
+    expect((await sample.http('get', `/staff/jobs/${id}`, undefined, ada)).body).toMatchObject({
       status: 'cancelled',
       closeReason: 'expired',
     });

@@ -25,8 +25,13 @@ describe('The sample’s register step', () => {
     const answer = [
       'analytics.on-payment-completed receives payment.completed',
       'jobs.complete receives job.complete',
+      'jobs.complete-on:onboarding.add-payment-method:account.payment-method-added receives account.payment-method-added',
+      'jobs.complete-on:onboarding.invite-colleague:account.colleague-invited receives account.colleague-invited',
+      'jobs.complete-on:onboarding.name-company:account.company-named receives account.company-named',
+      'jobs.complete-on:onboarding.verify-email:account.email-verified receives account.email-verified',
       'jobs.complete-on:orders.chase-payment:payment.completed receives payment.completed',
       'jobs.request receives job.request',
+      'jobs.request-on:onboarding.verify-email:account.signed-up receives account.signed-up',
       'order.on-payment-completed receives payment.completed',
       '',
     ].join('\n');

@@ -1,8 +1,10 @@
 import { Controller, Get, InternalServerErrorException } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
 
 const RATE = 1.08;
 
 /** Stands in for an exchange-rate service of somebody else; every other call fails. */
+@ApiTags('fake exchange rates')
 @Controller('rates')
 export class FakeRatesController {
   private calls = 0;

@@ -17,9 +17,11 @@ import {
   Req,
   UseFilters,
 } from '@nestjs/common';
+import { ApiBody, ApiQuery, ApiTags } from '@nestjs/swagger';
 
 import { ParseIdPipe } from '../../http/parse-id.pipe.js';
 import { PaymentErrorFilter } from '../payment-error.filter.js';
+import { FAKE_PAYMENT } from '../payment-notice.schema.js';
 import { PAYMENT_OUTCOMES, type PaymentOutcome } from '../payment-status.js';
 import { PaymentsService } from '../payments.service.js';
 import { checkoutPage } from './checkout.page.js';
@@ -30,6 +32,7 @@ const MOST_NOTICES = 10;
 const LOCAL_PATH = /^\/(?![/\\])/;
 
 /** The pages and the interface of the fake provider. */
+@ApiTags('fake payment provider')
 @Controller('provider')
 @UseFilters(PaymentErrorFilter)
 export class FakePaymentProviderController {
@@ -47,6 +50,8 @@ export class FakePaymentProviderController {
   /** What the buttons of the page do: the notice goes out, then the customer goes back. */
   @Post('checkout/:id')
   @Redirect('/', 303)
+  @ApiQuery({ name: 'returnTo', required: false })
+  @ApiBody({ schema: FAKE_PAYMENT })
   async payAndReturn(
     @Req() request: IncomingMessage,
     @Param('id', ParseIdPipe) id: string,
@@ -62,6 +67,7 @@ export class FakePaymentProviderController {
   /** The same for programs; it answers what the webhook answered. */
   @Post('payments/:id')
   @HttpCode(200)
+  @ApiBody({ schema: FAKE_PAYMENT })
   async pay(
     @Req() request: IncomingMessage,
     @Param('id', ParseIdPipe) id: string,

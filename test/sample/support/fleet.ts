@@ -31,7 +31,7 @@ export class Fleet {
   start(index: number): void {
     const member = this.members[index];
     if (member === undefined || this.processes[index] !== undefined) return;
-    const task = JSON.stringify({ ...this.settings, ...member, synchronize: false });
+    const task = JSON.stringify({ ...this.settings, ...member, synchronize: false, tokenSecret: 'test' });
     const child = fork(script, [task], { execArgv: [], stdio: ['ignore', 'inherit', 'pipe', 'ipc'] });
     this.processes[index] = child;
     this.up[index] = Promise.race([once(child, 'message'), once(child, 'exit')]);

@@ -1,0 +1,2 @@
+/** Name of the plan that the steps name. */
+export const ONBOARDING = 'onboarding';
