@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks';
 import { hostname } from 'node:os';
 import type { ResolvedJobsOptions, ResolvedWorkerOptions } from '../../options/resolved-jobs-options.js';
 import { ActivityRecorder } from '../activity/activity-recorder.js';
@@ -59,7 +60,8 @@ export class WorkerHost {
     const receivers = await this.registration.ready();
     this.worker = this.createWorker(receivers, asked);
     const worker = this.worker;
-    this.wakeUp.listen(() => worker.onWake());
+    // Who emits wakes the worker; receivers are not to run in its asynchronous context, where its transaction may still be open.
+    this.wakeUp.listen(AsyncResource.bind(() => worker.onWake()));
     await worker.start(receivers, await this.controls.read(this.database.connection));
     this.keepAlive = setInterval(() => undefined, LONGEST_INTERVAL);
     this.maintenance = new Maintenance(this.database, this.names, this.options.clock);
