@@ -14,6 +14,11 @@ export type {
 
 export { ReliableEvents } from './events/reliable-events.service.js';
 export type { EmitOptions, EmittedEvent, EventOptions } from './events/emit-options.interface.js';
+export { InProcessEvents } from './events/sending/in-process-events.service.js';
+export type { ReceiverAnswer, SendOptions } from './events/sending/send-options.interface.js';
+export type { ConnectOptions } from './events/sending/connect-options.interface.js';
+export type { KnownEvent, KnownReceiver } from './events/sending/known-receivers.js';
+export type { ReceiverReach } from './engine/receivers/receiver.js';
 export { Emission, emission } from './events/emission.js';
 export { ReliableEvent } from './events/definition/reliable-event.decorator.js';
 export { reliableEvent } from './events/definition/reliable-event.js';

@@ -19,6 +19,7 @@ import { defaultWorkerLimits, WORKER_LIMITS, type WorkerLimits } from './engine/
 import { EmitInputFactory } from './events/emit-input.factory.js';
 import { eventProviders } from './events/event.providers.js';
 import { ReliableEventsExplorer } from './events/reliable-events.explorer.js';
+import { InProcessEvents } from './events/sending/in-process-events.service.js';
 import { ReliableEvents } from './events/reliable-events.service.js';
 import { JobAutomation } from './jobs/job-automation.js';
 import { jobAutomationProviders } from './jobs/job-automation.providers.js';
@@ -108,6 +109,7 @@ export const jobsProviders: readonly Provider[] = [
 /** The services that applications inject. */
 export const jobsExports: readonly Type[] = [
   ReliableEvents,
+  InProcessEvents,
   JobsService,
   JobQueries,
   JobInsight,

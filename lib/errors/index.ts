@@ -31,5 +31,6 @@ export { UnknownDataSourceError } from './unknown-data-source.error.js';
 export { UnknownEventVersionError } from './unknown-event-version.error.js';
 export { UnknownJobTypeError } from './unknown-job-type.error.js';
 export { UnknownOptionError } from './unknown-option.error.js';
+export { UnseenCommitError } from './unseen-commit.error.js';
 export { UnroutedEventError } from './unrouted-event.error.js';
 export { WorkerShutdownError } from './worker-shutdown.error.js';

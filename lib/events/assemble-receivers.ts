@@ -2,7 +2,7 @@ import type { Type } from '@nestjs/common';
 import type { DataSourceScope } from '../data-sources/data-source-scope.js';
 import type { DeliveryContext, TransactionalContext } from '../engine/deliveries/delivery-context.js';
 import type { ReceivedEvent } from '../engine/deliveries/stored-event.js';
-import type { Receiver, Subscription } from '../engine/receivers/receiver.js';
+import type { Receiver, ReceiverReach, Subscription } from '../engine/receivers/receiver.js';
 import { OptionChecks } from '../options/option-checks.js';
 import type { DiscoveredMethod } from './discovered-methods.js';
 import type { HandlerFactory } from './handlers/handler.factory.js';
@@ -25,6 +25,7 @@ export interface DeclaredReceiver {
 /** What one receiver hears, and what its method is given of it. */
 export interface Reception {
   readonly subscriptions: readonly Subscription[];
+  readonly reach: ReceiverReach;
   /** What the method gets as its first argument. */
   decode(stored: ReceivedEvent, context: DeliveryContext | TransactionalContext): unknown;
   /** Told to pipes when the method's own parameter type was not emitted. */
@@ -85,7 +86,7 @@ export async function assembleReceivers<Declaration extends DeclaredReceiver>(
       return {
         id,
         subscriptions: reception.subscriptions,
-        reach: 'both',
+        reach: reception.reach,
         ...settings,
         invoke: async (stored, context) => handle(await reception.decode(stored, context), context),
       };

@@ -1,5 +1,13 @@
 import type { Provider } from '@nestjs/common';
 import { ReceiverRegistry } from '../engine/receivers/receiver-registry.js';
+import { PlainListenersBridge } from './bridge/plain-listeners.bridge.js';
+import { AfterCommitRuns } from './sending/after-commit-runs.js';
+import { InProcessEventFactory } from './sending/in-process-event.factory.js';
+import { InProcessEvents } from './sending/in-process-events.service.js';
+import { InProcessFailures } from './sending/in-process-failures.js';
+import { InProcessReceivers } from './sending/in-process-receivers.js';
+import { KnownReceivers } from './sending/known-receivers.js';
+import { ReceiverConnections } from './sending/receiver-connections.js';
 import { EventCatalogue } from './definition/event-catalogue.js';
 import { HandlerFactory } from './handlers/handler.factory.js';
 import { ReceiverFactory } from './receiver.factory.js';
@@ -14,4 +22,12 @@ export const eventProviders: readonly Provider[] = [
   ReceiverFactory,
   ReliableEventsMetadataAccessor,
   ReliableEventsExplorer,
+  InProcessFailures,
+  AfterCommitRuns,
+  InProcessEventFactory,
+  InProcessReceivers,
+  KnownReceivers,
+  ReceiverConnections,
+  InProcessEvents,
+  PlainListenersBridge,
 ];

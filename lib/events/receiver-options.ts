@@ -12,7 +12,8 @@ const ID_LENGTH = 200;
 /** No control, format or unassigned character, no line break, and no space at the ends. */
 const PRINTABLE = /^(?! )[^\p{C}\p{Zl}\p{Zp}]+(?<! )$/u;
 
-const OPTIONS: readonly (keyof OnReliableEventOptions)[] = [
+/** Names of the options of a receiver. */
+export const RECEIVER_OPTIONS: readonly (keyof OnReliableEventOptions)[] = [
   'id',
   'aliases',
   'sender',
@@ -31,7 +32,7 @@ export type ReceiverSettings = Pick<
 
 /** Checks options as they were written; what they come to is checked when they are merged. */
 export function checkReceiverOptions(options: OnReliableEventOptions, checks: OptionChecks): void {
-  checks.object('', options, OPTIONS);
+  checks.object('', options, RECEIVER_OPTIONS);
 }
 
 /**
@@ -46,7 +47,7 @@ export function mergeReceiverOptions(
 ): OnReliableEventOptions {
   const merged: Partial<Record<keyof OnReliableEventOptions, unknown>> = {};
   for (const options of stacked) {
-    for (const option of OPTIONS) {
+    for (const option of RECEIVER_OPTIONS) {
       const value: unknown = options[option];
       if (value === undefined) continue;
       if (merged[option] !== undefined && !isDeepStrictEqual(merged[option], value)) {

@@ -33,6 +33,7 @@ export class ReceiverFactory {
     const decoder = new EventDecoder(id, patterns, definitions);
     return {
       subscriptions: patterns.map((pattern) => ({ pattern, version: definitions.get(pattern)?.version ?? null })),
+      reach: 'both',
       decode: (stored) => decoder.decode(stored),
       received: onlyClassOf(patterns, definitions),
     };

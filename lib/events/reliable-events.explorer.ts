@@ -44,8 +44,8 @@ export class ReliableEventsExplorer implements OnModuleInit {
     );
     if (unmade === undefined) return;
     throw new JobsError(
-      `An event was emitted while the application was still being put together (${String(unmade.name)} is not made yet), ` +
-        'so its receivers are not known. Emit in onModuleInit or later, not in a constructor or provider factory.',
+      `An event was emitted, or a reliable receiver connected, while the application was still being put together (${String(unmade.name)} is not made yet), ` +
+        'so its receivers are not known. Do that in onModuleInit or later, not in a constructor or provider factory.',
     );
   }
 

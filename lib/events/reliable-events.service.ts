@@ -11,6 +11,7 @@ import { AfterCommitSubscriber } from '../engine/wake-up/after-commit.subscriber
 import { WakeUp } from '../engine/wake-up/wake-up.js';
 import { JOBS_OPTIONS } from '../options/jobs-options.token.js';
 import type { ResolvedJobsOptions } from '../options/resolved-jobs-options.js';
+import { PlainListenersBridge } from './bridge/plain-listeners.bridge.js';
 import type { EventDefinition } from './definition/event-definition.js';
 import type { DeclaredEventName, EventInstance, ReliableEventPayloads } from './definition/event-types.js';
 import { Emission, emission, isReference } from './emission.js';
@@ -44,6 +45,7 @@ export class ReliableEvents {
     private readonly registration: Registration,
     private readonly explorer: ReliableEventsExplorer,
     private readonly announcer: EmissionAnnouncer,
+    private readonly bridge: PlainListenersBridge,
     @Inject(JOBS_OPTIONS) private readonly options: ResolvedJobsOptions,
   ) {}
 
@@ -119,6 +121,11 @@ export class ReliableEvents {
     this.afterCommit.after(manager, this.wake);
     const announce = this.announcer.afterCommit(inputs, written);
     if (announce !== undefined) this.afterCommit.after(manager, announce);
+    if (this.bridge.isOpen)
+      await this.bridge.carry(
+        manager,
+        inputs.filter((_, index) => written[index]?.created === true),
+      );
     return written.map(({ id, created }) => ({ id, created }));
   }
 

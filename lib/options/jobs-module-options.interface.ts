@@ -1,5 +1,6 @@
 import type { ModuleMetadata, Type, InjectionToken, OptionalFactoryDependency } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
+import type { EventReference } from '../events/definition/event-types.js';
 import type { Clock } from '../engine/clock/clock.js';
 
 /** Milliseconds, or text with a unit: `'500ms'`, `'30s'`, `'5m'`, `'7d'`. */
@@ -114,6 +115,13 @@ export interface JobsRuntimeOptions {
    * @default 'warn'
    */
   readonly unroutedEvents?: 'warn' | 'refuse';
+  /**
+   * Reliable events that plain `@OnEvent` listeners of `@nestjs/event-emitter` hear, too, by their names: in the emitting process, after
+   * the commit, and without any guarantee. Classes, definitions or names, no patterns.
+   *
+   * @default []
+   */
+  readonly bridge?: readonly EventReference[];
   readonly limits?: JobsLimits;
   /**
    * How long an event is kept after it was emitted, at least; longer while a delivery or dead letter refers to it.

@@ -10,6 +10,7 @@ import type {
   JobsSweepOptions,
   JobsWorkerOptions,
 } from './jobs-module-options.interface.js';
+import { checkBridge } from './check-bridge.js';
 import { OptionChecks, TIMER_LIMIT } from './option-checks.js';
 import type { ResolvedJobsOptions, ResolvedSweepOptions, ResolvedWorkerOptions } from './resolved-jobs-options.js';
 
@@ -36,6 +37,7 @@ const RUNTIME: Keys<JobsRuntimeOptions> = [
   'requireTransaction',
   'transactionManager',
   'unroutedEvents',
+  'bridge',
   'limits',
   'retention',
   'migrate',
@@ -99,6 +101,7 @@ export function resolveJobsOptions(options: JobsModuleOptions = {}): ResolvedJob
       'warn',
       'refuse',
     ]),
+    bridge: checkBridge(options.bridge ?? [], checks),
     limits: {
       payload: checks.integer('limits.payload', limits.payload ?? DEFAULTS.limits.payload, { min: 2, max: 255 * MIB }),
     },

@@ -1,4 +1,5 @@
 import type { EntityManager } from 'typeorm';
+import type { EventReference } from '../events/definition/event-types.js';
 import type { Clock } from '../engine/clock/clock.js';
 import type { JobsErrorContext } from './jobs-module-options.interface.js';
 
@@ -11,6 +12,7 @@ export interface ResolvedJobsOptions {
   readonly requireTransaction: boolean;
   readonly transactionManager: (() => EntityManager | undefined) | undefined;
   readonly unroutedEvents: 'warn' | 'refuse';
+  readonly bridge: readonly EventReference[];
   /** Bytes. */
   readonly limits: { readonly payload: number };
   readonly retention: number;

@@ -230,7 +230,7 @@ describe('JobsModule', () => {
         useFactory: (events: ReliableEvents) => events.emit(new LampLit('too early')),
       };
       await expect(start({ providers: [early] })).rejects.toThrow(
-        /An event was emitted while the application was still being put together \(\w+ is not made yet\).* Emit in onModuleInit or later/,
+        /An event was emitted, .*while the application was still being put together \(\w+ is not made yet\).* Do that in onModuleInit or later/,
       );
     });
 

@@ -1,4 +1,5 @@
 import { Logger } from '@nestjs/common';
+import type { Receiver } from './receiver.js';
 import type { ReceiverRegistry } from './receiver-registry.js';
 import type { ReceiverNumbers } from './receiver-rows.js';
 import { RegistrationStore } from './registration-store.js';
@@ -41,6 +42,13 @@ export class Registration {
     const before = this.ready();
     const after = before.then(() => this.bringTogether());
     this.prepared = after.catch(() => before);
+    return after;
+  }
+
+  /** The numbers without those of a receiver that is gone. The database is not told: deliveries for it go on being written. */
+  forget(receiver: Receiver): Promise<ReceiverNumbers> {
+    const after = this.ready().then((numbers) => new Map([...numbers].filter(([, one]) => one !== receiver)));
+    this.prepared = after;
     return after;
   }
 

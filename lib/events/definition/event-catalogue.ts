@@ -56,6 +56,11 @@ export class EventCatalogue {
     return this.add(constructor);
   }
 
+  /** Every definition, in the order they were added in. */
+  all(): EventDefinition[] {
+    return [...this.byEventName.values()];
+  }
+
   /** The definition a name was added with. */
   byName(name: string): EventDefinition | undefined {
     return this.byEventName.get(name);

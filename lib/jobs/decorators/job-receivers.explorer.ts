@@ -81,6 +81,8 @@ export class JobReceiversExplorer {
     const patterns = new Set(heard.map(({ fact, type }) => factPattern(fact, type)));
     return {
       subscriptions: [...patterns].map((pattern) => ({ pattern, version: JOB_FACT_VERSION })),
+      // What happens to jobs is told by their own transactions alone.
+      reach: 'reliable',
       decode: (stored, context) => this.jobOf(id, heard, stored, context),
       received: Job as Type,
     };
