@@ -32,6 +32,7 @@ export class Claimer {
   private readonly boundsOf = new Map<number, ReadyBounds>();
   private readonly due = new DueBound();
   private resetAt = 0;
+  private resets = 0;
 
   constructor(
     names: TableNames,
@@ -62,12 +63,14 @@ export class Claimer {
 
   /** Forgets the lower bounds: the next claim looks from the left end and so finds what was released in place. */
   reset(): void {
+    this.resets += 1;
     this.boundsOf.clear();
     this.due.reset();
     this.resetAt = performance.now() + RESET_INTERVAL * (0.75 + Math.random() / 2);
   }
 
   private async look(client: SqlClient, workerId: number, demands: readonly ReceiverDemand[]): Promise<Look> {
+    const { resets } = this;
     const { rows } = await client.query<ClaimRow>({
       ...this.claimStatement,
       values: this.claimValues(workerId, demands),
@@ -75,9 +78,11 @@ export class Claimer {
     const head = rows.find((row) => row.event_id === null);
     if (head === undefined) throw new Error('The claim returned no snapshot.');
     const deliveries = rows.flatMap((row) => (row.event_id === null ? [] : [toDelivery(row, row.event_id)]));
+    const nextDueIn = head.next_due_in;
+    // What it was told of meanwhile was not there yet when it looked.
+    if (resets !== this.resets) return { deliveries, nextDueIn, lookAgain: false };
     const snapshot = parseSnapshot(head.snapshot);
     this.advance(snapshot, demands, head, deliveries);
-    const nextDueIn = head.next_due_in;
     return {
       deliveries,
       nextDueIn,

@@ -6,15 +6,14 @@ export interface PlainEmitter {
   emitAsync(name: string, ...values: unknown[]): Promise<unknown>;
 }
 
-const EMITTER_CLASS = 'EventEmitter2';
+const MODULE = 'EventEmitterModule';
 
 /** The emitter that `EventEmitterModule` provides in this application. */
 export function findPlainEmitter(discovery: DiscoveryService): PlainEmitter | undefined {
-  const provider = discovery
-    .getProviders()
-    .find(({ token, isAlias }) => typeof token === 'function' && token.name === EMITTER_CLASS && !isAlias);
-  const emitter: unknown = provider?.instance;
-  return isPlainEmitter(emitter) ? emitter : undefined;
+  for (const { host, instance } of discovery.getProviders()) {
+    if (host?.name === MODULE && isPlainEmitter(instance)) return instance;
+  }
+  return undefined;
 }
 
 function isPlainEmitter(value: unknown): value is PlainEmitter {

@@ -3,7 +3,6 @@ import { DiscoveryService } from '@nestjs/core';
 import type { EntityManager } from 'typeorm';
 import { isInTransaction } from '../../engine/database/postgres-driver.js';
 import type { EmitInput } from '../../engine/deliveries/emit.statements.js';
-import { AfterCommitSubscriber } from '../../engine/wake-up/after-commit.subscriber.js';
 import { JobsError } from '../../errors/jobs.error.js';
 import { JOBS_OPTIONS } from '../../options/jobs-options.token.js';
 import type { ResolvedJobsOptions } from '../../options/resolved-jobs-options.js';
@@ -26,7 +25,6 @@ export class PlainListenersBridge implements OnModuleInit {
   constructor(
     private readonly discovery: DiscoveryService,
     private readonly catalogue: EventCatalogue,
-    private readonly afterCommit: AfterCommitSubscriber,
     private readonly runs: AfterCommitRuns,
     private readonly failures: InProcessFailures,
     @Inject(JOBS_OPTIONS) private readonly options: Pick<ResolvedJobsOptions, 'bridge'>,
@@ -51,7 +49,7 @@ export class PlainListenersBridge implements OnModuleInit {
       this.warnOfUnseen(heard);
       return;
     }
-    this.afterCommit.after(manager, () => this.runs.start(() => this.tell(emitter, heard)));
+    this.runs.after(manager, () => this.tell(emitter, heard));
   }
 
   private connected(): NonNullable<typeof this.bridged> {

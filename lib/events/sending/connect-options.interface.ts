@@ -5,7 +5,7 @@ import type { OnReliableEventOptions } from '../on-reliable-event-options.interf
  *
  * @publicApi
  */
-export interface ConnectOptions extends OnReliableEventOptions {
+export interface ConnectOptions extends Omit<OnReliableEventOptions, 'dataSource'> {
   /** Names the connection, 1 to 200 printable characters; in the database, too, when it is reliable. */
   readonly id: string;
   /**

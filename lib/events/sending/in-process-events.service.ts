@@ -1,11 +1,9 @@
-import { AsyncResource } from 'node:async_hooks';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { isInTransaction } from '../../engine/database/postgres-driver.js';
 import { TransactionJoiner } from '../../engine/database/transaction-joiner.js';
 import type { DeliveryContext, SendingMethod, TransactionalContext } from '../../engine/deliveries/delivery-context.js';
 import type { ReceivedEvent } from '../../engine/deliveries/stored-event.js';
-import { AfterCommitSubscriber } from '../../engine/wake-up/after-commit.subscriber.js';
 import { UnseenCommitError } from '../../errors/unseen-commit.error.js';
 import type { EventDefinition } from '../definition/event-definition.js';
 import type {
@@ -38,7 +36,6 @@ export class InProcessEvents {
     private readonly factory: InProcessEventFactory,
     private readonly inProcess: InProcessReceivers,
     private readonly joiner: TransactionJoiner,
-    private readonly afterCommit: AfterCommitSubscriber,
     private readonly runs: AfterCommitRuns,
     private readonly connections: ReceiverConnections,
     private readonly known: KnownReceivers,
@@ -121,11 +118,7 @@ export class InProcessEvents {
       return;
     }
     if (manager.queryRunner?.isTransactionActive !== true) throw new UnseenCommitError();
-    // Whoever commits may be elsewhere; receivers belong to the request that sent.
-    this.afterCommit.after(
-      manager,
-      AsyncResource.bind(() => this.runs.start(run)),
-    );
+    this.runs.after(manager, run);
   }
 
   /**

@@ -17,6 +17,8 @@ import { ReceiverFactory } from '../receiver.factory.js';
 import { ReliableEventsExplorer } from '../reliable-events.explorer.js';
 import type { ConnectOptions } from './connect-options.interface.js';
 
+const OPTIONS = [...RECEIVER_OPTIONS.filter((option) => option !== 'dataSource'), 'reliable'];
+
 /** A function that is called with events. */
 export type ConnectedFunction = (event: never, context: TransactionalContext) => unknown;
 
@@ -46,7 +48,7 @@ export class ReceiverConnections {
   /** Connects a function; one that is connected already stays as it is. */
   async connect(event: EventReference, call: ConnectedFunction, options: ConnectOptions): Promise<void> {
     const checks = new OptionChecks('connect');
-    checks.object('', options, [...RECEIVER_OPTIONS, 'reliable']);
+    checks.object('', options, OPTIONS);
     const id = checkReceiverId('id', options.id, checks);
     checks.callable('receiver', call, 'a function (event, context) => unknown');
     const connected = this.connections.get(id);

@@ -1,5 +1,6 @@
 import type { ReceiverDemand } from '../../../lib/engine/liveness/worker-session.js';
 import { CLAIM_PLANNING } from '../../../lib/engine/claiming/claim-planning.js';
+import type { SqlClient } from '../../../lib/engine/database/sql-client.js';
 import { claimStatement } from '../../../lib/engine/claiming/claim.statements.js';
 import { postgresPool } from '../../../lib/engine/database/postgres-driver.js';
 import { deliveryId } from '../../../lib/engine/deliveries/claimed-delivery.js';
@@ -79,6 +80,27 @@ describe('Claimer', () => {
     expect(behindTheBound.deliveries.length + afterReset.deliveries.length).toBe(2);
     expect(afterReset.deliveries.length).toBeGreaterThan(0);
     expect(afterReset.deliveries.every(({ claims }) => claims === 2)).toBe(true);
+  });
+
+  it('looks from the left end again after a reset that came while it was claiming', async () => {
+    await fixture.emit(fixture.input());
+    const client = await fixture.client();
+    const claimer = fixture.claimer();
+    await claimer.claim(client, 1, [demand(9)]);
+    // What it looks at now it sees as held; then it is handed back, which is told before the answer arrives.
+    await claimer.claim(client, 1, [demand(9)]);
+    const slow: SqlClient = {
+      query: async (query) => {
+        const answer = await client.query<never>(query);
+        await fixture.dataSource.query(`update ${fixture.names.delivery} set worker = null`);
+        claimer.reset();
+        return answer;
+      },
+    };
+    await claimer.claim(slow, 1, [demand(9)]);
+    const { deliveries } = await claimer.claim(client, 1, [demand(9)]);
+
+    expect(deliveries).toHaveLength(1);
   });
 
   it('looks from the left end now and then in any case', async () => {

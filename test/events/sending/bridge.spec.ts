@@ -10,6 +10,7 @@ import {
   ReliableEvent,
   reliableEvent,
 } from '../../../lib/index.js';
+import { AfterCommitRuns } from '../../../lib/events/sending/after-commit-runs.js';
 import { LogCapture } from '../../support/log-capture.js';
 import { TestApplication, type TestApplicationOptions } from '../../support/test-application.js';
 import { TestDatabase } from '../../support/test-database.js';
@@ -85,11 +86,8 @@ describe('Plain listeners', () => {
 
   const emitter = (): EventEmitter2 => application.context.get(EventEmitter2);
 
-  /** Whatever was to be heard has been heard by then: another one that is emitted now. */
-  async function allHeard(): Promise<void> {
-    await application.events.emit(new UserJoined('last'));
-    await until(() => plain.some(([, event]) => (event as UserJoined).name === 'last'));
-  }
+  /** Whatever was to be heard has been heard by then. */
+  const allHeard = (): Promise<void> => application.context.get(AfterCommitRuns).beforeApplicationShutdown();
 
   describe('without a bridge', () => {
     beforeAll(() => start({ worker: {} }));
@@ -143,7 +141,7 @@ describe('Plain listeners', () => {
       });
       await expect(failure).rejects.toThrow('no');
       await allHeard();
-      expect(plain).toHaveLength(1);
+      expect(plain).toEqual([]);
     });
 
     it('hear nothing of a savepoint that rolled back', async () => {
@@ -156,7 +154,7 @@ describe('Plain listeners', () => {
           .catch(() => undefined);
       });
       await allHeard();
-      expect(plain).toHaveLength(1);
+      expect(plain).toEqual([]);
     });
 
     it('hear of an event emitted outside a transaction at once', async () => {
@@ -168,7 +166,7 @@ describe('Plain listeners', () => {
     it('do not hear of events that are not named', async () => {
       await application.events.emit(new UserLeft('Ann'));
       await allHeard();
-      expect(plain).toHaveLength(1);
+      expect(plain).toEqual([]);
     });
 
     it('get what the schema makes of it', async () => {
@@ -182,7 +180,7 @@ describe('Plain listeners', () => {
       await application.events.emit(new UserJoined('Dan'), { dedupeKey: 'dan' });
       await application.events.emit(new UserJoined('Dan'), { dedupeKey: 'dan' });
       await allHeard();
-      expect(plain.map(([, event]) => (event as UserJoined).name)).toEqual(['Ann', 'Cleo', 'Dan', 'last']);
+      expect(plain.map(([, event]) => (event as UserJoined).name)).toEqual(['Ann', 'Cleo', 'Dan']);
     });
 
     it('do not fail the sender nor each other when one throws; that is logged and told to the hook', async () => {
@@ -208,7 +206,7 @@ describe('Plain listeners', () => {
       }
       await runner.release();
       await allHeard();
-      expect(plain).toHaveLength(1);
+      expect(plain).toEqual([]);
       expect(log.messages('warn').filter((message) => message.includes('begun by hand'))).toHaveLength(1);
     });
   });
@@ -234,7 +232,7 @@ describe('Plain listeners', () => {
       'a pattern is named',
       { jobs: { bridge: ['user.*'] } },
       EventDefinitionError,
-      /'user\.\*' is not the name of an event/,
+      /'user\.\*': is not the name of an event/,
     ],
     ['a class is named that is no event', { jobs: { bridge: [Listeners] } }, EventDefinitionError, /Listeners/],
     [
