@@ -261,6 +261,16 @@ describe('An event sent after the commit', () => {
       expect(Receivers.requests).toEqual(['request 7']);
     });
 
+    it('does not notice a savepoint made by hand', async () => {
+      await application.dataSource.transaction(async (manager) => {
+        await manager.query('savepoint by_hand');
+        await place(manager, '1');
+        await manager.query('rollback to by_hand');
+      });
+      await allRan();
+      expect(Receivers.heard).toEqual(['1']);
+    });
+
     it('is refused in a transaction begun by hand, of whose commit nobody tells', async () => {
       const runner = application.dataSource.createQueryRunner();
       await runner.query('begin');

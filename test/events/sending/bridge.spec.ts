@@ -163,6 +163,12 @@ describe('Plain listeners', () => {
       expect(plain).toEqual([['user.joined', new UserJoined('Ann')]]);
     });
 
+    it('hear of a delayed event at the commit; its delay is for receivers', async () => {
+      await application.events.emit(new UserJoined('Ann'), { delay: '1h' });
+      await allHeard();
+      expect(plain).toEqual([['user.joined', new UserJoined('Ann')]]);
+    });
+
     it('do not hear of events that are not named', async () => {
       await application.events.emit(new UserLeft('Ann'));
       await allHeard();

@@ -180,6 +180,7 @@ describe('Connecting a function', () => {
     ['an id with a line break', [InvoiceSent, note, { id: 'a\nb' }], InvalidOptionError, /option id must be/],
     ['no options', [InvoiceSent, note], InvalidOptionError, /must be an object with any of id, aliases, sender/],
     ['an option it does not know', [InvoiceSent, note, { id: 'a', relaible: true }], UnknownOptionError, /reliable\?/],
+    ['a data source', [InvoiceSent, note, { id: 'a', dataSource: 'b' }], UnknownOptionError, /no option dataSource/],
     ['no function', [InvoiceSent, 'note', { id: 'a' }], InvalidOptionError, /a function \(event, context\)/],
     [
       'an event that is none',

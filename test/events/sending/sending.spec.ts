@@ -19,6 +19,7 @@ import {
   OnReliableEvent,
   PayloadError,
   ReliableEvent,
+  RetryDelivery,
   reliableEvent,
   type SendingMethod,
   UnknownOptionError,
@@ -239,6 +240,12 @@ describe('Sending in process', () => {
         'late.renamed on thing.renamed (sendRobust) discarded the event: not a name',
       );
     });
+  });
+
+  it('takes a receiver that asks to be run later for failed, as nobody runs it again', async () => {
+    await sender.connect(Unheard, () => Promise.reject(new RetryDelivery('1m')), { id: 'later' });
+    await expect(sender.send(Unheard, null)).rejects.toThrow(RetryDelivery);
+    await sender.disconnect('later');
   });
 
   describe('with sendAfterCommit, outside a transaction,', () => {
