@@ -33,6 +33,41 @@ export async function checkRow(row, { root, tarball, server, say }) {
   await step(`tests by ${row.runner}`, testCommand(row, packages), suite);
 }
 
+/**
+ * Whether processes of a previous version go on while and after the tables are migrated to this one, as in every deploy.
+ *
+ * @param {import('./matrix.mjs').Row} row
+ * @param {{ tarball: string, previous: string, server: { url(database?: string): string }, say: (line: string) => void }} context
+ */
+export async function checkUpgrade(row, { tarball, previous, server, say }) {
+  const node = await installNode(row);
+  const applications = {};
+  for (const [age, packed, kind] of [
+    ['old', previous, 'previous'],
+    ['new', tarball, 'packages'],
+  ]) {
+    const packages = await timed(say, `packages of the ${age} one`, () => installPackages(row, packed, kind));
+    applications[age] = await createApplication(row, packages);
+    const compiler = join(packages, 'node_modules/typescript/bin/tsc');
+    await timed(say, `types of the ${age} one`, () => run('types', node, [compiler], { cwd: applications[age] }));
+  }
+  const loaded = await createDatabase(server, `${row.name}-loaded`);
+  const main = await createDatabase(server, `${row.name}-upgraded`);
+  const step = (age, mode, url, options = {}) =>
+    timed(say, `${age}: ${mode}`, () =>
+      run(mode, node, ['dist/src/main.js', mode], { cwd: applications[age], env: { DATABASE_URL: url }, ...options }),
+    );
+
+  await step('old', 'migrate', loaded);
+  await Promise.all([step('old', 'work through a migration', loaded), step('new', 'migrate', loaded)]);
+  await step('old', 'happy', main);
+  await step('new', 'migrate', main);
+  await step('old', 'die after the commit', main, { killed: true });
+  await step('new', 'die in a receiver', main, { killed: true });
+  await step('old', 'recover', main);
+  await step('new', 'recover', main);
+}
+
 async function timed(say, what, work) {
   const started = performance.now();
   const result = await work();

@@ -4,13 +4,15 @@
 //   npm run test:consumers -- --quick          two rows that differ in everything
 //   npm run test:consumers -- --only vitest    rows whose name contains this; may be given several times
 //   npm run test:consumers -- --list           the rows
+//   npm run test:consumers -- --quick --previous <commit>
+//                                              instead: whether processes of that version live through the migration to this one
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
 import { startPostgres } from '../../tools/embedded-postgres.mjs';
-import { checkRow } from './check-row.mjs';
-import { installPostgres, pack } from './installation.mjs';
+import { checkRow, checkUpgrade } from './check-row.mjs';
+import { installPostgres, pack, packCommit } from './installation.mjs';
 import { quickRows, rows } from './matrix.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
@@ -19,6 +21,7 @@ const { values } = parseArgs({
     only: { type: 'string', multiple: true, default: [] },
     list: { type: 'boolean', default: false },
     quick: { type: 'boolean', default: false },
+    previous: { type: 'string' },
   },
 });
 
@@ -29,12 +32,14 @@ else await check();
 
 async function check() {
   const tarball = await pack(root);
+  const previous = values.previous === undefined ? undefined : await packCommit(root, values.previous);
   const failed = [];
   for (const row of chosen) {
     console.log(row.name);
     const server = await startPostgres({ binaries: await installPostgres(row) });
     try {
-      await checkRow(row, { root, tarball, server, say: console.log });
+      const context = { root, tarball, server, say: console.log };
+      await (previous === undefined ? checkRow(row, context) : checkUpgrade(row, { ...context, previous }));
     } catch (error) {
       failed.push(row.name);
       console.error(error instanceof Error ? error.message : error);

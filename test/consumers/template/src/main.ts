@@ -38,6 +38,32 @@ const modes = {
     await app.get(Orders).pay('killed-in-the-receiver');
   },
 
+  /** Orders are paid and shipped while another process brings in a newer version of the tables, and for a while after that. */
+  async 'work through a migration'() {
+    const app = await start(true);
+    const before = await tablesVersion(app);
+    let [paid, left] = [0, 50];
+    const customer = async (): Promise<void> => {
+      while (left > 0) {
+        await app.get(Orders).pay(`order-${++paid}`);
+        if ((await tablesVersion(app)) > before) left--;
+      }
+    };
+    await Promise.all([customer(), customer()]);
+    await settled(app);
+    await shippedOnce(
+      app,
+      Array.from({ length: paid }, (_, index) => `order-${index + 1}`),
+    );
+    await app.close();
+  },
+
+  /** The migrations run, and nothing else happens. */
+  async migrate() {
+    const app = await start(false);
+    await app.close();
+  },
+
   /** Another process finds what the killed ones left. */
   async recover() {
     const app = await start(true);
@@ -53,6 +79,13 @@ async function start(worker: boolean): Promise<INestApplicationContext> {
     abortOnError: false,
   });
   return app.enableShutdownHooks();
+}
+
+async function tablesVersion(app: INestApplicationContext): Promise<number> {
+  const [row]: { version: number }[] = await app
+    .get(DataSource)
+    .query('select max(version)::int4 as version from jobs_schema');
+  return row?.version ?? 0;
 }
 
 async function settled(app: INestApplicationContext): Promise<void> {
