@@ -19,6 +19,7 @@ end $$`,
 export const registrationSchemaVersion: SchemaVersion = {
   version: 5,
   timestamp: 1795305600004,
+  changes: ({ table }) => [table('subscription')],
   up: (place) => [
     `create table ${place.table('registration')} (
   id smallint not null, revision uuid not null, constraint jobs_registration_pkey primary key (id))`,
