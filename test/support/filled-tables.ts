@@ -38,7 +38,7 @@ export class FilledTables {
     return rows.map(({ name }) => name);
   }
 
-  /** Puts rows into each table that has none from here yet, with a value for everything an insert must say. */
+  /** Puts rows, beside what a version itself put there, into each table that has none from here yet, with a value for everything an insert must say. */
   async fill(count: number): Promise<void> {
     for (const table of await this.names()) {
       if (this.filled.has(table) || table === 'jobs_schema') continue;
@@ -50,7 +50,8 @@ export class FilledTables {
       const required = columns.filter((column) => column.required);
       const values = required.map(({ type }) => SAMPLES[type] ?? `no sample of ${type}`);
       await this.dataSource.query(
-        `insert into ${table} (${required.map(({ name }) => name).join(', ')}) select ${values.join(', ')} from generate_series(1, $1::int4) i`,
+        `insert into ${table} (${required.map(({ name }) => name).join(', ')}) select ${values.join(', ')} from generate_series(1, $1::int4) i
+         on conflict do nothing`,
         [count],
       );
       this.filled.set(
