@@ -1,5 +1,9 @@
 import { JobInsight, JobSweeps, JobType } from '../../../lib/index.js';
+import { jobQueriesSchemaVersion } from '../../../lib/jobs/schema/job-queries-schema-version.js';
+import { applyVersion, schemaPlace } from '../../../lib/schema/jobs-migrations.js';
+import { SCHEMA_VERSIONS } from '../../../lib/schema/schema-versions.js';
 import { JobApplication } from '../../support/job-application.js';
+import { SchemaFixture } from '../../support/schema-fixture.js';
 
 @JobType('refund.review')
 class ReviewRefund {}
@@ -261,4 +265,56 @@ describe('Days and weeks', () => {
     const [{ days }, { types }] = [await insight.flow({ days: 60 }), await insight.completion({ weeks: 9 })];
     expect([days.length, types[0]?.cohorts.length, days.at(-1)?.open]).toEqual([60, 9, 1]);
   });
+});
+
+describe('The tally', () => {
+  const inFixture = async (
+    schema: string | undefined,
+    work: (fixture: SchemaFixture) => Promise<void>,
+  ): Promise<void> => {
+    const fixture = await SchemaFixture.create(schema);
+    try {
+      await work(fixture);
+    } finally {
+      await fixture.drop();
+    }
+  };
+  const SUM = 'select kind, sum(count)::int as count from %s group by kind order by kind';
+
+  it('counts jobs that were there before it', async () => {
+    await inFixture(undefined, async (fixture) => {
+      const dataSource = await fixture.dataSource();
+      for (const version of SCHEMA_VERSIONS.filter((candidate) => candidate !== jobQueriesSchemaVersion)) {
+        await dataSource.transaction((manager) =>
+          applyVersion(version, schemaPlace(undefined, undefined), (sql) => manager.query(sql)),
+        );
+      }
+      await dataSource.query(RANDOM_JOBS, ['old', 50]);
+      await fixture.migrateByModule();
+      const [opened] = (await dataSource.query<object[]>(SUM.replace('%s', 'jobs_job_tally'))).filter(
+        (row) => 'kind' in row && row.kind === 'opened',
+      );
+      expect(opened).toEqual({ kind: 'opened', count: 50 });
+    });
+  });
+
+  it.each([undefined, 'An odd place'])(
+    'is found by a session that searches elsewhere, in the schema %s',
+    async (schema) => {
+      await inFixture(schema, async (fixture) => {
+        const dataSource = await fixture.migrateByModule();
+        const place = schema === undefined ? 'public' : `"${schema}"`;
+        await dataSource.transaction(async (manager) => {
+          await manager.query('set local search_path = pg_catalog');
+          await manager.query(`insert into ${place}.jobs_job (type) values ('a')`);
+          await manager.query(`update ${place}.jobs_job set status = 'completed', closed_at = now()`);
+        });
+        expect(await dataSource.query(SUM.replace('%s', `${place}.jobs_job_tally_change`))).toEqual([
+          { kind: 'completed', count: 1 },
+          { kind: 'opened', count: 1 },
+          { kind: 'took', count: 1 },
+        ]);
+      });
+    },
+  );
 });
