@@ -3,6 +3,7 @@ import { ModuleRef } from '@nestjs/core';
 import { DataSourceScope } from './data-sources/data-source-scope.js';
 import { EngineDatabase } from './engine/database/engine-database.js';
 import { engineProviders } from './engine/engine.providers.js';
+import { RecentEvents } from './engine/deliveries/recent-events.js';
 import { DeliveryStore } from './engine/deliveries/delivery-store.js';
 import { EmissionAnnouncer } from './engine/lifecycle/emission-announcer.js';
 import { Lifecycle } from './engine/lifecycle/lifecycle.service.js';
@@ -85,6 +86,7 @@ export const jobsProviders: readonly Provider[] = [
       JOBS_OPTIONS,
       WORKER_LIMITS,
       Lifecycle,
+      RecentEvents,
       ReceiverControlStore,
     ],
     useFactory: (
@@ -96,8 +98,10 @@ export const jobsProviders: readonly Provider[] = [
       options: ResolvedJobsOptions,
       limits: WorkerLimits,
       lifecycle: Lifecycle,
+      recent: RecentEvents,
       controls: ReceiverControlStore,
-    ) => new WorkerHost(database, names, deliveries, registration, wakeUp, options, limits, lifecycle, controls),
+    ) =>
+      new WorkerHost(database, names, deliveries, registration, wakeUp, options, limits, lifecycle, recent, controls),
   },
   DataSourceScope,
   EmitInputFactory,

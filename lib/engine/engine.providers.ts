@@ -7,6 +7,7 @@ import { EngineDatabase } from './database/engine-database.js';
 import { JOBS_DATA_SOURCE } from './database/jobs-data-source.token.js';
 import { TransactionJoiner } from './database/transaction-joiner.js';
 import { DeliveryStore } from './deliveries/delivery-store.js';
+import { RecentEvents } from './deliveries/recent-events.js';
 import { EventStore } from './deliveries/event-store.js';
 import { ReceiverControlStore } from './receivers/receiver-control.store.js';
 import { RegistrationStore } from './receivers/registration-store.js';
@@ -14,6 +15,8 @@ import { SchemaKeeper } from '../schema/schema-keeper.js';
 import { AfterCommitSubscriber } from './wake-up/after-commit.subscriber.js';
 import { notificationChannel } from './wake-up/notification-channel.js';
 import { WakeUp } from './wake-up/wake-up.js';
+
+const RECENT_EVENTS = 2_000;
 
 /** The engine as Nest provides it. Needs `JOBS_OPTIONS` and `JOBS_DATA_SOURCE`. */
 export const engineProviders: readonly FactoryProvider[] = [
@@ -35,9 +38,15 @@ export const engineProviders: readonly FactoryProvider[] = [
       new TransactionJoiner(dataSource, transactionManager, requireTransaction),
   },
   {
+    provide: RecentEvents,
+    inject: [JOBS_OPTIONS],
+    useFactory: ({ worker }: ResolvedJobsOptions) => new RecentEvents(worker === false ? 0 : RECENT_EVENTS),
+  },
+  {
     provide: EventStore,
-    inject: [SchemaKeeper, JOBS_OPTIONS],
-    useFactory: ({ names }: SchemaKeeper, { clock }: ResolvedJobsOptions) => new EventStore(names, clock),
+    inject: [SchemaKeeper, JOBS_OPTIONS, RecentEvents],
+    useFactory: ({ names }: SchemaKeeper, { clock }: ResolvedJobsOptions, recent: RecentEvents) =>
+      new EventStore(names, clock, recent),
   },
   {
     provide: DeliveryStore,

@@ -8,6 +8,7 @@ import { postgresPool, type PooledClient } from '../../lib/engine/database/postg
 import type { ClaimedDelivery } from '../../lib/engine/deliveries/claimed-delivery.js';
 import { DeliveryStore } from '../../lib/engine/deliveries/delivery-store.js';
 import type { EmitInput, EmitInputOptions } from '../../lib/engine/deliveries/emit.statements.js';
+import { RecentEvents } from '../../lib/engine/deliveries/recent-events.js';
 import { type AppendedEvent, EventStore } from '../../lib/engine/deliveries/event-store.js';
 import { jobsEntities } from '../../lib/schema/jobs-entities.js';
 import { SchemaKeeper } from '../../lib/schema/schema-keeper.js';
@@ -29,7 +30,7 @@ export class EngineFixture {
   ) {
     this.database = new EngineDatabase(dataSource);
     this.names = new SchemaKeeper(this.database, undefined, false).names;
-    this.events = new EventStore(this.names, this.clock);
+    this.events = new EventStore(this.names, this.clock, new RecentEvents(0));
     this.deliveries = new DeliveryStore(this.names, this.clock);
   }
 

@@ -71,6 +71,8 @@ select id::text, cardinality(receivers) as receivers, true as created from input
 /** Row the statement below answers with; none when the registration has another revision. */
 export interface EmittedOneRow {
   readonly id: string;
+  /** Milliseconds since the epoch, by the database's clock. */
+  readonly created_at: number;
 }
 
 /**
@@ -87,14 +89,14 @@ with event as (
   insert into ${names.event} (name, version, payload, headers, correlation_id, tenant, key, tags, receivers, created_at, retain_until)
   select $1, $3, $4, $5, $6, $7, $8, $9, $10, ${clock()}, ${clock()} + $16 * interval '1 millisecond'
   from ${names.registration} where revision = $11
-  returning id
+  returning id, created_at
 ), delivery as (
   insert into ${names.delivery} (event_id, receiver, version, priority, lane, due_at, ready_xid)
   select e.id, r.receiver, $3::smallint, $12::smallint, r.receiver * ${LANES_PER_RECEIVER} + $13::int, ${due},
     case when ${due} is null then ${readyPosition('$13::int')} end
   from event e cross join unnest($10::int[]) r(receiver)
 )
-select id::text from event`,
+select id::text, extract(epoch from created_at)::float8 * 1000 as created_at from event`,
   );
 }
 

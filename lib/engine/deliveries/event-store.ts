@@ -14,7 +14,9 @@ import {
   findDuplicatesStatement,
 } from './emit.statements.js';
 import { FanOut, type KnownReceivers } from './fan-out.js';
+import type { RecentEvents } from './recent-events.js';
 import { eventStatusStatement } from './status.statements.js';
+import type { StoredEvent } from './stored-event.js';
 
 interface StatusRow {
   readonly event: string;
@@ -48,6 +50,7 @@ export class EventStore {
   constructor(
     names: TableNames,
     private readonly clock: Clock,
+    private readonly recent: RecentEvents,
   ) {
     this.emit = emitStatement(names);
     this.emitOne = emitOneStatement(names);
@@ -89,7 +92,9 @@ export class EventStore {
     if (known === undefined || (refuseUnrouted && known.receivers.length === 0)) return undefined;
     const { rows } = await connection.run<EmittedOneRow>(this.emitOne, this.columnsOf(input, known));
     const row = rows[0];
-    return row === undefined ? undefined : { id: row.id, created: true, receivers: known.receivers.length };
+    if (row === undefined) return undefined;
+    if (known.receivers.length > 0) this.recent.keep(toStoredEvent(row, input));
+    return { id: row.id, created: true, receivers: known.receivers.length };
   }
 
   private async appendAll(
@@ -159,6 +164,11 @@ export class EventStore {
 function toReceiverStatus(row: StatusRow, state: DeliveryState): ReceiverStatus {
   const dueAt = row.due_at === null ? null : new Date(row.due_at);
   return { receiver: row.receiver, state, attempts: row.attempts, dueAt, reason: row.reason };
+}
+
+function toStoredEvent({ id, created_at }: EmittedOneRow, { name, version, payload, options }: EmitInput): StoredEvent {
+  const { headers = {}, correlationId = null, tenant = null, key = null } = options;
+  return { id, name, version, payload, headers, correlationId, tenant, key, createdAt: new Date(created_at) };
 }
 
 function appended({ id, created, receivers }: EmittedRow, holder: string | undefined): AppendedEvent {

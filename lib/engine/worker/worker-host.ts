@@ -6,6 +6,7 @@ import { ActivityStore } from '../activity/activity.store.js';
 import type { EngineDatabase } from '../database/engine-database.js';
 import { postgresPool } from '../database/postgres-driver.js';
 import type { DeliveryStore } from '../deliveries/delivery-store.js';
+import type { RecentEvents } from '../deliveries/recent-events.js';
 import { PostgresWorkerSession } from '../liveness/postgres-worker-session.js';
 import type { WorkerSession } from '../liveness/worker-session.js';
 import type { Lifecycle } from '../lifecycle/lifecycle.service.js';
@@ -46,6 +47,7 @@ export class WorkerHost {
     private readonly options: ResolvedJobsOptions,
     private readonly limits: WorkerLimits,
     private readonly lifecycle: Lifecycle,
+    private readonly recent: RecentEvents,
     private readonly controls: ReceiverControlStore,
   ) {}
 
@@ -87,7 +89,7 @@ export class WorkerHost {
     const announcer = new RunAnnouncer(this.lifecycle);
     return new Worker({
       session: this.createSession(asked),
-      events: new EventReader(this.database, this.deliveries),
+      events: new EventReader(this.database, this.deliveries, this.recent),
       executor: new Executor(policy, settings.settleLimit, announcer),
       policy,
       environment: {

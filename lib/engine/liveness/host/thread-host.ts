@@ -96,7 +96,12 @@ export class ThreadHost implements SessionHost {
 
   private createWorker(): Worker {
     try {
-      return new Worker(threadLocation, { workerData: this.options.data, name: 'nestjs-jobs liveness' });
+      return new Worker(threadLocation, {
+        workerData: this.options.data,
+        name: 'nestjs-jobs liveness',
+        // Claims leave little behind; by default this would grow to several times as much before it is collected.
+        resourceLimits: { maxYoungGenerationSizeMb: 4 },
+      });
     } catch (error) {
       throw new ThreadUnavailableError(error);
     }
