@@ -1,7 +1,8 @@
 import { EngineConnection } from '../../../lib/engine/database/engine-connection.js';
 import type { PooledClient } from '../../../lib/engine/database/postgres-driver.js';
-import type { EmitInput } from '../../../lib/engine/deliveries/emit.statements.js';
-import type { AppendedEvent } from '../../../lib/engine/deliveries/event-store.js';
+import type { EmitInput, EmitInputOptions } from '../../../lib/engine/deliveries/emit.statements.js';
+import { type AppendedEvent, EventStore } from '../../../lib/engine/deliveries/event-store.js';
+import { RecentEvents } from '../../../lib/engine/deliveries/recent-events.js';
 import { UnroutedEventError } from '../../../lib/errors/unrouted-event.error.js';
 import { CountingClient } from '../../support/counting-client.js';
 import { EngineFixture } from '../../support/engine-fixture.js';
@@ -481,6 +482,43 @@ describe('EventStore', () => {
         expect(JSON.parse(stored!.payload)).toEqual(JSON.parse(payload));
       },
     );
+  });
+
+  describe('what its own process keeps of an event', () => {
+    const everything: Partial<EmitInputOptions> = {
+      headers: { trace: 'abc' },
+      correlationId: 'order 7',
+      tenant: 'north',
+      key: 'customer 1',
+      keyLane: 3,
+    };
+
+    beforeEach(() => fixture.reset());
+
+    it.each([
+      ['everything was said', everything],
+      ['nothing was said', {}],
+    ])('is what others read, when %s', async (_, options) => {
+      const recent = new RecentEvents(2);
+      const store = new EventStore(fixture.names, fixture.clock, recent);
+      const { connection } = fixture.database;
+      await store.append(connection, [fixture.input()], false);
+      const [emitted] = await store.append(connection, [fixture.input(options)], false);
+      const [read] = await fixture.deliveries.readEvents(connection, [emitted!.id]);
+      const kept = recent.find(emitted!.id);
+      expect({ ...kept, payload: JSON.parse(kept!.payload) as unknown }).toEqual({
+        ...read,
+        payload: JSON.parse(read!.payload) as unknown,
+      });
+    });
+
+    it('is nothing where nobody receives', async () => {
+      const recent = new RecentEvents(0);
+      const store = new EventStore(fixture.names, fixture.clock, recent);
+      await store.append(fixture.database.connection, [fixture.input()], false);
+      const [emitted] = await store.append(fixture.database.connection, [fixture.input()], false);
+      expect(recent.find(emitted!.id)).toBeUndefined();
+    });
   });
 
   describe('keyed deliveries', () => {
