@@ -50,10 +50,11 @@ export class MyJobsController {
   @Get('badge')
   @ApiOkResponse({ type: BadgeView })
   async badge(@CurrentCaller() caller: Caller): Promise<BadgeView> {
+    const queries = this.queries.as(caller);
     const open = { status: 'pending', or: ownJobs(caller) } as const;
     const [all, overdue] = await Promise.all([
-      this.queries.count(open, { limit: MOST_ON_A_BADGE }),
-      this.queries.count({ ...open, overdue: true }, { limit: MOST_ON_A_BADGE }),
+      queries.count(open, { limit: MOST_ON_A_BADGE }),
+      queries.count({ ...open, overdue: true }, { limit: MOST_ON_A_BADGE }),
     ]);
     return { open: all.count, more: all.capped, overdue: overdue.count };
   }

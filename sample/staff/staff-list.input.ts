@@ -10,8 +10,8 @@ const STATUSES: readonly JobStatus[] = ['pending', 'completed', 'cancelled'];
 const SORTS: readonly JobSort[] = ['priority', 'due', 'newest', 'oldest', 'closed'];
 const SOMEBODY = /^[a-z]+:[a-z0-9-]{1,40}$/;
 
-/** Which jobs of the queue, in which order, from where on. */
-export class StaffListInput {
+/** Which jobs of the queue. */
+export class StaffFilterInput {
   @Texts({
     max: 100,
     optional: true,
@@ -41,7 +41,10 @@ export class StaffListInput {
 
   @OptionalWholeNumber({ min: 1, max: 1_000_000, description: 'requested at least this often' })
   readonly occurrences?: number;
+}
 
+/** Which of them, in which order, from where on. */
+export class StaffListInput extends StaffFilterInput {
   @ApiProperty({ enum: SORTS, required: false, description: 'priority unless given, or closed for closed jobs' })
   @IsOptional()
   @IsIn(SORTS)
@@ -55,7 +58,7 @@ export class StaffListInput {
 }
 
 /** What the input asks for. Pending jobs are looked up by their candidates; whether a closed one may be seen the policy says. */
-export function filterOf(input: StaffListInput, role: Principal, { id }: Caller): JobFilter {
+export function filterOf(input: StaffFilterInput, role: Principal, { id }: Caller): JobFilter {
   const { type, status, assignee, mine, unassigned, overdue, occurrences } = input;
   return {
     types: type,

@@ -11,8 +11,8 @@ import { JobPageView } from '../job-api/job-page.view.js';
 import { JobRoutes } from '../job-api/job-routes.decorator.js';
 import { JobView } from '../job-api/job.view.js';
 import { AssignInput, CancelInput, ClaimNextInput, CommentInput, CompleteInput, HistoryInput } from './staff.inputs.js';
-import { filterOf, StaffListInput } from './staff-list.input.js';
-import { ClaimedView } from './staff.views.js';
+import { filterOf, StaffFilterInput, StaffListInput } from './staff-list.input.js';
+import { ClaimedView, FacetsView } from './staff.views.js';
 
 const SUPPORT = 'role:support';
 
@@ -35,6 +35,13 @@ export class StaffController {
     return new JobPageView(
       await this.queries.as(caller).list(filterOf(input, SUPPORT, caller), { sort, after, limit }),
     );
+  }
+
+  /** How many jobs of the queue there are of each type, in each phase, and for each assignee. */
+  @Get('facets')
+  @ApiOkResponse({ type: FacetsView })
+  async facets(@Query() input: StaffFilterInput, @CurrentCaller() caller: Caller): Promise<FacetsView> {
+    return this.queries.as(caller).facets(['type', 'phase', 'assignee'], filterOf(input, SUPPORT, caller));
   }
 
   /** Takes the most urgent job nobody has; two people never get the same. A claim that is forgotten lapses after an hour. */

@@ -90,6 +90,39 @@ describe('The queue of support', () => {
       expect(await types('type=payments.reconcile&type=support.answer-question&sort=newest')).toHaveLength(3);
     });
 
+    it('says how much there is of what', async () => {
+      await contradict();
+      await contradict();
+      await question('Where is my invoice?');
+      await sample.http('post', '/me/jobs', { type: 'personal.follow-up', title: 'mine' }, eve);
+      const { id } = await claimNext();
+      await post(`${id}/assign`, { assignee: 'user:bob' });
+      const facets = async (query: string): Promise<unknown> =>
+        (await sample.http('get', `/staff/jobs/facets?${query}`, undefined, ada)).body;
+      expect(await facets('')).toEqual({
+        counted: 3,
+        capped: false,
+        facets: {
+          type: [
+            { value: 'payments.reconcile', count: 2 },
+            { value: 'support.answer-question', count: 1 },
+          ],
+          phase: [
+            { value: 'open', count: 2 },
+            { value: 'claimed', count: 1 },
+          ],
+          assignee: [
+            { value: null, count: 2 },
+            { value: 'user:bob', count: 1 },
+          ],
+        },
+      });
+      expect(await facets('type=support.answer-question')).toMatchObject({
+        facets: { type: [{ value: 'support.answer-question', count: 1 }] },
+      });
+      expect((await sample.http('get', '/staff/jobs/facets?after=x', undefined, ada)).status).toBe(400);
+    });
+
     it('shows nothing that is not for support', async () => {
       await sample.http('post', '/me/jobs', { type: 'personal.follow-up', title: 'mine' }, eve);
       expect(await list('')).toEqual({ jobs: [], next: null });
@@ -211,6 +244,7 @@ describe('The queue of support', () => {
 
   const ROUTES: readonly (readonly ['get' | 'post', string, object | undefined])[] = [
     ['get', '/staff/jobs', undefined],
+    ['get', '/staff/jobs/facets', undefined],
     ['post', '/staff/jobs/next', {}],
     ['get', '/staff/jobs/ID', undefined],
     ['post', '/staff/jobs/ID/claim', {}],
