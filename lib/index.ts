@@ -196,17 +196,10 @@ export type {
   OpenDeliveryState,
 } from './operations/deliveries/delivery.js';
 export { DeadLetters } from './operations/dead-letters/dead-letters.service.js';
-export type {
-  DeadLetterChanges,
-  DeadLetterFilter,
-  ErrorGroupOptions,
-} from './operations/dead-letters/dead-letters.service.js';
-export type {
-  DeadLetter,
-  DeadLetterDetails,
-  DeadLetterKind,
-  ErrorGroup,
-} from './operations/dead-letters/dead-letter.js';
+export type { DeadLetterChanges, DeadLetterFilter } from './operations/dead-letters/dead-letters.service.js';
+export type { DeadLetter, DeadLetterDetails, DeadLetterKind } from './operations/dead-letters/dead-letter.js';
+export type { ErrorGroup } from './operations/errors/error-group.js';
+export type { ErrorGroupOptions } from './operations/errors/error-group-options.interface.js';
 export { EventLog } from './operations/events/event-log.service.js';
 export type { ReplayedEvent, ReplayOptions, ReplaySpanOptions } from './operations/events/event-log.service.js';
 export type { EventDetails, EventFilter, RecordedEvent } from './operations/events/recorded-event.js';

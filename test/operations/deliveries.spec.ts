@@ -211,6 +211,41 @@ describe('Deliveries', () => {
     });
   });
 
+  describe('are grouped by their errors', () => {
+    it('as they failed, with the first and the last time', async () => {
+      const times = ['2030-01-01T00:00:00.000Z', '2030-01-02T00:00:00.000Z'];
+      for (const [index, at] of times.entries()) {
+        const eventId = await emit();
+        await failed(eventId, `order ${index} is "lost"`);
+        await app.rows(
+          `update jobs_delivery set failures = jsonb_set(failures, '{0,at}', to_jsonb($2::text)) where event_id = $1 and failures is not null`,
+          [eventId, at],
+        );
+      }
+      expect(await app.deliveries.errors({ receiver: 'ship' })).toEqual({
+        items: [
+          {
+            receiver: 'ship',
+            errorGroup: 'a'.repeat(16),
+            error: 'TypeError',
+            message: 'order # is …',
+            count: 2,
+            capped: false,
+            firstSeen: new Date(times[0]!),
+            lastSeen: new Date(times[1]!),
+          },
+        ],
+        next: null,
+      });
+    });
+
+    it('page by page', async () => {
+      for (const group of ['1', '2', '3']) await failed(await emit(), 'lost', group.repeat(16));
+      const groups = await allOf((page) => app.deliveries.errors({ limit: 1, ...page }));
+      expect(groups.map(({ errorGroup }) => errorGroup[0])).toEqual(['1', '2', '3']);
+    });
+  });
+
   it('are counted up to ten thousand', async () => {
     await app.rows(`insert into jobs_delivery (event_id, receiver) select i, 1 from generate_series(1, 10001) i`);
     expect(await app.deliveries.count()).toEqual({ count: 10_000, capped: true });

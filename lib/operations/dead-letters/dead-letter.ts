@@ -30,23 +30,3 @@ export interface DeadLetterDetails extends DeadLetter {
   readonly failures: readonly DeliveryFailure[];
   readonly recordedEvent: EventDetails;
 }
-
-/**
- * Dead letters of one receiver that ended with the same error: numbers, uuids and quoted text in the message apart.
- *
- * @publicApi
- */
-export interface ErrorGroup {
-  readonly receiver: string;
-  /** What `errorGroup` of a filter takes. */
-  readonly errorGroup: string;
-  /** Name of the error; `null` when none led to the end, as when a delivery was interrupted too often. */
-  readonly error: string | null;
-  /** The message with `#` for numbers and uuids and `…` for quoted text. */
-  readonly message: string;
-  /** Up to 10,000. */
-  readonly count: number;
-  readonly capped: boolean;
-  readonly firstSeen: Date;
-  readonly lastSeen: Date;
-}

@@ -4,6 +4,10 @@ import type { AuditStore } from '../audit/audit.store.js';
 import type { ActionOptions, DiscardOptions } from '../deliveries/deliveries.service.js';
 import { checkFilter, FAILURE_FILTER_OPTIONS, type FailureFilter } from '../deliveries/delivery-filter.js';
 import { checkIds, isRowId } from '../deliveries/delivery-ids.js';
+import type { ErrorGroup } from '../errors/error-group.js';
+import type { ErrorGroupOptions } from '../errors/error-group-options.interface.js';
+import { ErrorGroupReader } from '../errors/error-group.reader.js';
+import { deadLetterErrors } from '../errors/error-group.statements.js';
 import { OperationChecks } from '../operation-checks.js';
 import type { OperationsSession } from '../operations.session.js';
 import { paced } from '../pacing/paced-action.js';
@@ -14,10 +18,9 @@ import { parseItem } from '../paging/item.js';
 import { ListReader } from '../paging/list-reader.js';
 import { type CappedCount, type Page, PAGE_OPTIONS, PAGE_SIZE, type PageOptions } from '../paging/page.js';
 import type { KnownReceiversStore } from '../receivers/known-receivers.store.js';
-import type { DeadLetter, DeadLetterDetails, DeadLetterKind, ErrorGroup } from './dead-letter.js';
+import type { DeadLetter, DeadLetterDetails, DeadLetterKind } from './dead-letter.js';
 import { type CheckedDeadLetterFilter, deadLetterListing } from './dead-letter.listing.js';
 import type { DeadLettersStore } from './dead-letters.store.js';
-import { ErrorGroupReader } from './error-group.reader.js';
 
 /**
  * Which dead letters to list.
@@ -31,16 +34,6 @@ export interface DeadLetterFilter extends FailureFilter {
   readonly from?: Date;
   /** Died before this time. */
   readonly to?: Date;
-}
-
-/**
- * Which errors to list.
- *
- * @publicApi
- */
-export interface ErrorGroupOptions extends PageOptions {
-  /** Id of a receiver; left out for all. */
-  readonly receiver?: string;
 }
 
 /**
@@ -121,7 +114,7 @@ export class DeadLetters {
     const { receiver } = checkFilter(options, checks);
     return this.session.read(async (connection) => {
       const numbers = await this.numbersOf(connection, receiver);
-      return new ErrorGroupReader(this.store, numbers, receiver).page(connection, options, checks);
+      return new ErrorGroupReader(this.names, deadLetterErrors(this.names), numbers).page(connection, options, checks);
     });
   }
 

@@ -2,32 +2,20 @@ import type { Clock } from '../../engine/clock/clock.js';
 import type { EngineConnection } from '../../engine/database/engine-connection.js';
 import type { Statement } from '../../engine/database/statement.js';
 import type { TableNames } from '../../engine/schema/table-names.js';
-import { parseItem, withTimes } from '../paging/item.js';
-import type { DeadLetterDetails, ErrorGroup } from './dead-letter.js';
+import { withTimes } from '../paging/item.js';
+import type { DeadLetterDetails } from './dead-letter.js';
 import {
   discardLettersStatement,
-  type ErrorGroupRow,
-  errorGroupsStatement,
   findDeadLetterStatement,
   type LetterActionRow,
   redriveStatement,
 } from './dead-letter.statements.js';
-
-/** Behind which group of errors to read on. */
-export interface ErrorGroupKey {
-  readonly receiver: number;
-  readonly fingerprint: string;
-}
-
-/** A group of errors, and the key to read on from. */
-export type FoundErrorGroup = ErrorGroupKey & { readonly group: ErrorGroup };
 
 /** Reads dead letters, and makes them deliveries again or settles them. */
 export class DeadLettersStore {
   private readonly findText: Statement;
   private readonly redriveText: Statement;
   private readonly discardText: Statement;
-  private readonly groupsText: string;
 
   constructor(
     names: TableNames,
@@ -36,7 +24,6 @@ export class DeadLettersStore {
     this.findText = findDeadLetterStatement(names);
     this.redriveText = redriveStatement(names);
     this.discardText = discardLettersStatement(names);
-    this.groupsText = errorGroupsStatement(names).text;
   }
 
   /** A dead letter with everything that is known of it; `undefined` when there is none. */
@@ -57,21 +44,5 @@ export class DeadLettersStore {
     reason: string,
   ): Promise<readonly LetterActionRow[]> {
     return (await connection.run<LetterActionRow>(this.discardText, [ids, reason])).rows;
-  }
-
-  /** Groups of errors of some receivers, or of all, behind a group. */
-  async errorGroups(
-    connection: EngineConnection,
-    receivers: readonly number[] | null,
-    after: ErrorGroupKey,
-    limit: number,
-  ): Promise<readonly FoundErrorGroup[]> {
-    const values = [after.receiver, after.fingerprint, limit, receivers];
-    const { rows } = await connection.runUnprepared<ErrorGroupRow>(this.groupsText, values);
-    return rows.map(({ receiver, fingerprint, item }) => ({
-      receiver,
-      fingerprint,
-      group: parseItem<ErrorGroup>(item, ['firstSeen', 'lastSeen']),
-    }));
   }
 }

@@ -3,6 +3,10 @@ import type { DeliveryKey } from '../../engine/deliveries/claimed-delivery.js';
 import type { TableNames } from '../../engine/schema/table-names.js';
 import type { AuditRecord } from '../audit/audit-entry.js';
 import type { AuditStore } from '../audit/audit.store.js';
+import type { ErrorGroup } from '../errors/error-group.js';
+import type { ErrorGroupOptions } from '../errors/error-group-options.interface.js';
+import { ErrorGroupReader } from '../errors/error-group.reader.js';
+import { deliveryErrors } from '../errors/error-group.statements.js';
 import { OperationChecks } from '../operation-checks.js';
 import type { OperationsSession } from '../operations.session.js';
 import { findIdRange } from '../paging/id-range.js';
@@ -112,6 +116,24 @@ export class Deliveries {
   }
 
   /**
+   * Lists the errors that open deliveries failed with, receiver by receiver: those that differ in numbers, uuids and quoted text alone
+   * are one.
+   *
+   * @throws InvalidOptionError, UnknownOptionError, PayloadError naming the option.
+   * @throws ReceiverNotFoundError
+   */
+  async errors(options: ErrorGroupOptions = {}): Promise<Page<ErrorGroup>> {
+    const checks = new OperationChecks('Deliveries.errors');
+    checks.object('', options, ['receiver', ...PAGE_OPTIONS]);
+    if (options.limit !== undefined) checks.integer('limit', options.limit, PAGE_SIZE);
+    const { receiver } = checkFilter(options, checks);
+    return this.session.read(async (connection) => {
+      const numbers = await this.numbersOf(connection, receiver);
+      return new ErrorGroupReader(this.names, deliveryErrors(this.names), numbers).page(connection, options, checks);
+    });
+  }
+
+  /**
    * Makes deliveries ready now that are delayed or wait for their next attempt. Their failures stay counted.
    *
    * @param ids one, or up to 1000.
@@ -153,11 +175,14 @@ export class Deliveries {
   }
 
   private async reader(connection: EngineConnection, filter: CheckedDeliveryFilter): Promise<ListReader> {
-    const { receiver } = filter;
-    const known = receiver === undefined ? null : await this.receivers.named(connection, receiver);
+    const numbers = await this.numbersOf(connection, filter.receiver);
     const range = await findIdRange(connection, this.names.event, 'created_at', filter);
-    const numbers = known === null ? null : known.map(({ number }) => number);
     return new ListReader(deliveryListing(this.names, filter, numbers, range), filter);
+  }
+
+  private async numbersOf(connection: EngineConnection, receiver: string | undefined): Promise<number[] | null> {
+    if (receiver === undefined) return null;
+    return (await this.receivers.named(connection, receiver)).map(({ number }) => number);
   }
 
   private async change(

@@ -30,7 +30,7 @@ export interface Delivery {
   /** Name of the last error; `null` while it never failed. */
   readonly error: string | null;
   readonly message: string | null;
-  /** Group of its last error, see {@link DeadLetters.errors}. */
+  /** Group of its last error, see {@link Deliveries.errors}. */
   readonly errorGroup: string | null;
   /** When it becomes ready; `null` when it is. */
   readonly dueAt: Date | null;

@@ -130,6 +130,11 @@ export class PlanFixture {
       (app, filter, after) => app.log.list({ ...filter, ...after, limit: 50 }),
       (app, filter) => app.log.count(filter),
     ),
+    ...queriesOf(
+      'errors of deliveries',
+      { 'all of them': {}, 'a receiver': { receiver: 'second' } },
+      (app, filter, after) => app.deliveries.errors({ ...filter, ...after, limit: 5 }),
+    ),
     ...queriesOf('errors', { 'all of them': {}, 'a receiver': { receiver: 'second' } }, (app, filter, after) =>
       app.deadLetters.errors({ ...filter, ...after, limit: 5 }),
     ),
