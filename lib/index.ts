@@ -91,6 +91,13 @@ export type {
   Requests,
   SubjectOptions,
 } from './jobs/verbs/job-options.interface.js';
+export type {
+  BulkFailure,
+  BulkOptions,
+  BulkProgress,
+  BulkResult,
+  JobOperation,
+} from './jobs/bulk/bulk-options.interface.js';
 export type { TagChange } from './jobs/verbs/job-attributes.js';
 export type { JobHistoryOptions, JobHistoryPage } from './jobs/verbs/job-history.js';
 export type { ClaimNextOptions, ClaimOptions } from './jobs/verbs/job-claims.js';

@@ -20,6 +20,7 @@ import { JobInsight } from './insight/job-insight.service.js';
 import { JobsService } from './jobs.service.js';
 import { JobPlans } from './plans/job-plans.js';
 import { policyOf } from './policy/discovered-policy.js';
+import { JobReading } from './queries/job-reading.js';
 import { jobQueryProviders } from './queries/job-query.providers.js';
 import { jobTableNames } from './schema/job-table-names.js';
 import { JobStore } from './store/job-store.js';
@@ -86,9 +87,9 @@ const stores: readonly FactoryProvider[] = [
   },
   {
     provide: JobsService,
-    inject: [JobChanges, DiscoveryService],
-    useFactory: (changes: JobChanges, discovery: DiscoveryService) =>
-      new JobsService(changes, () => policyOf(discovery)),
+    inject: [JobChanges, JobReading, DiscoveryService],
+    useFactory: (changes: JobChanges, reading: JobReading, discovery: DiscoveryService) =>
+      new JobsService(changes, reading, () => policyOf(discovery)),
   },
   {
     provide: JobTally,

@@ -1,10 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import type { Duration } from '../options/jobs-module-options.interface.js';
+import type { BulkOptions, BulkResult, JobOperation } from './bulk/bulk-options.interface.js';
+import { JobBulk } from './bulk/job-bulk.js';
 import type { Job } from './model/job.js';
 import type { Principal } from './model/principal.js';
 import { ActorJobs } from './policy/actor-jobs.js';
 import type { JobActor } from './policy/job-actor.js';
 import type { JobPolicy } from './policy/job-policy.js';
+import type { JobFilter } from './queries/job-filter.interface.js';
+import type { JobList, JobReading } from './queries/job-reading.js';
 import type { JobTypeClass, MetadataOf, ResultOf } from './types/job-type-class.js';
 import { JobAttributes, type TagChange } from './verbs/job-attributes.js';
 import { type ClaimNextOptions, type ClaimOptions, JobClaims } from './verbs/job-claims.js';
@@ -47,6 +51,7 @@ export class JobsService {
 
   constructor(
     private readonly changes: JobChanges,
+    private readonly reading: JobReading,
     private readonly policy: () => JobPolicy,
   ) {
     this.requests = new JobRequests(changes);
@@ -58,7 +63,7 @@ export class JobsService {
 
   /** The same verbs for one actor, within the policy: what it does not allow is refused. */
   as(actor: JobActor): ActorJobs {
-    return new ActorJobs(this, this.changes, this.policy(), actor);
+    return new ActorJobs(this, this.changes, this.reading, this.policy(), actor);
   }
 
   /**
@@ -242,6 +247,21 @@ export class JobsService {
   /** Adds a comment to a job's history, closed or not. */
   async comment(job: JobReference, text: string, options: Omit<ChangeOptions, 'note'> = {}): Promise<ChangedJobs> {
     return this.attributes.comment(job, text, options);
+  }
+
+  /**
+   * Does one thing with many jobs, each in a transaction of its own: one that fails is told with its error and keeps no other back.
+   *
+   * @param jobs a list of jobs or ids, or a filter; a job that does not meet the filter any more when its turn comes is left as it is.
+   * @throws InvalidOptionError, UnknownOptionError naming the option, before anything is done.
+   */
+  async bulk(
+    operation: JobOperation,
+    jobs: readonly JobReference[] | JobFilter,
+    options: BulkOptions = {},
+  ): Promise<BulkResult> {
+    const find = (list: JobList): AsyncIterable<Job> => this.reading.all(list, {});
+    return new JobBulk(this.reading, { jobs: this, find }).run(operation, jobs, options);
   }
 
   /** The job of an id; `null` when there is none. */

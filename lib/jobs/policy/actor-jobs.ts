@@ -1,13 +1,19 @@
 import { JobForbiddenError } from '../../errors/job-forbidden.error.js';
 import { JobNotFoundError } from '../../errors/job-not-found.error.js';
 import type { Duration } from '../../options/jobs-module-options.interface.js';
+import type { BulkOptions, BulkResult, JobOperation } from '../bulk/bulk-options.interface.js';
+import { JobBulk } from '../bulk/job-bulk.js';
 import type { JobsService } from '../jobs.service.js';
 import type { Job } from '../model/job.js';
 import type { Principal } from '../model/principal.js';
+import { ActorSight } from '../queries/actor-sight.js';
+import type { JobFilter } from '../queries/job-filter.interface.js';
+import type { JobList, JobReading } from '../queries/job-reading.js';
 import type { JobTypeClass } from '../types/job-type-class.js';
 import type { TagChange } from '../verbs/job-attributes.js';
 import { type ClaimNextOptions, type ClaimOptions, JobClaims } from '../verbs/job-claims.js';
 import { idOf, type JobChanges, type JobTransaction, keyOf, shownId } from '../verbs/job-changes.js';
+import { JobChecks } from '../verbs/job-checks.js';
 import type { JobHistoryOptions, JobHistoryPage } from '../verbs/job-history.js';
 import type {
   AnyRequest,
@@ -24,7 +30,7 @@ import { ActorPermissions } from './actor-permissions.js';
 import { checkActor, type JobActor, principalsOf } from './job-actor.js';
 import type { JobPolicy, JobScope, JobVerb } from './job-policy.js';
 
-type Acting<Options extends ChangeOptions> = Omit<Options, 'by'>;
+type Acting<Options extends Pick<ChangeOptions, 'by'>> = Omit<Options, 'by'>;
 type Acted = Required<Pick<ChangeOptions, 'manager' | 'by'>>;
 
 /**
@@ -39,15 +45,18 @@ export class ActorJobs {
   private readonly permissions: ActorPermissions;
   private readonly claims: JobClaims;
   private readonly actor: JobActor;
+  private readonly sight: ActorSight;
 
   /** @internal */
   constructor(
     private readonly jobs: JobsService,
     private readonly changes: JobChanges,
+    private readonly reading: JobReading,
     policy: JobPolicy,
     actor: JobActor,
   ) {
     this.actor = checkActor(actor);
+    this.sight = new ActorSight(reading, policy, actor);
     this.permissions = new ActorPermissions(policy, actor);
     this.claims = new JobClaims(changes);
   }
@@ -215,6 +224,22 @@ export class ActorJobs {
     options: Acting<Omit<ChangeOptions, 'note'>> = {},
   ): Promise<ChangedJobs> {
     return this.act('comment', job, options, (acting) => this.jobs.comment(job, text, acting));
+  }
+
+  /**
+   * Does one thing with many jobs, each in a transaction of its own and only if the policy allows it: one that fails, is forbidden or not
+   * to be seen is told with its error and keeps no other back. A filter finds what the actor may see.
+   *
+   * @throws InvalidOptionError, UnknownOptionError naming the option, before anything is done.
+   */
+  async bulk(
+    operation: JobOperation,
+    jobs: readonly JobReference[] | JobFilter,
+    options: Acting<BulkOptions> = {},
+  ): Promise<BulkResult> {
+    new JobChecks('bulk').object('', options, ['note', 'dryRun', 'limit', 'onProgress', 'signal']);
+    const find = (list: JobList): AsyncIterable<Job> => this.sight.visible(list);
+    return new JobBulk(this.reading, { jobs: this, find }).run(operation, jobs, options);
   }
 
   private async demandRequest(type: JobTypeClass, options: AnyRequest): Promise<void> {

@@ -1,13 +1,12 @@
 import type { Readable } from 'node:stream';
 import { JobNotFoundError } from '../../errors/job-not-found.error.js';
 import type { Job } from '../model/job.js';
-import { ActorPermissions } from '../policy/actor-permissions.js';
 import { checkActor, type JobActor } from '../policy/job-actor.js';
 import type { JobPolicy } from '../policy/job-policy.js';
 import { shownId } from '../verbs/job-changes.js';
 import { JobHistory, type JobHistoryOptions, type JobHistoryPage } from '../verbs/job-history.js';
 import type { ChangeOptions, JobReference } from '../verbs/job-options.interface.js';
-import type { CheckedJobFilter } from './checked-job-filter.js';
+import { ActorSight } from './actor-sight.js';
 import { exportOf } from './job-export.js';
 import type { JobFacet } from './job-facets.js';
 import type { JobFilter } from './job-filter.interface.js';
@@ -36,8 +35,7 @@ const EXAMINED = 50_000;
  * @publicApi
  */
 export class ActorJobQueries {
-  private readonly permissions: ActorPermissions;
-  private readonly actor: JobActor;
+  private readonly sight: ActorSight;
   private readonly records: JobHistory;
 
   /** @internal */
@@ -46,8 +44,7 @@ export class ActorJobQueries {
     policy: JobPolicy,
     actor: JobActor,
   ) {
-    this.actor = checkActor(actor);
-    this.permissions = new ActorPermissions(policy, actor);
+    this.sight = new ActorSight(reading, policy, checkActor(actor));
     this.records = new JobHistory(reading.changes);
   }
 
@@ -58,9 +55,9 @@ export class ActorJobQueries {
   async list(filter: JobFilter = {}, options: JobListOptions = {}): Promise<JobPage> {
     const checks = new QueryChecks('list');
     checks.list(options);
-    const list = await this.within(this.reading.list(checks, filter, options.sort));
+    const list = await this.sight.within(this.reading.list(checks, filter, options.sort));
     if (list === undefined) return { jobs: [], next: null };
-    return this.reading.page(checks, list, options, (job) => this.permissions.sees(job));
+    return this.reading.page(checks, list, options, this.sight.sees);
   }
 
   /** How many jobs the actor may see meet a filter, counted up to a limit of 1000 unless given, 10000 at most. */
@@ -88,17 +85,14 @@ export class ActorJobQueries {
   stream(filter: JobFilter = {}, options: JobStreamOptions = {}): AsyncIterable<Job> {
     const checks = new QueryChecks('stream');
     const limit = checks.stream(options);
-    return this.visible(limit, this.reading.list(checks, filter, options.sort), options.signal);
+    return this.upTo(limit, this.reading.list(checks, filter, options.sort), options.signal);
   }
 
   /** The same as text to be sent or saved. */
   export(filter: JobFilter, options: JobExportOptions): Readable {
     const checks = new QueryChecks('export');
     const limit = checks.export(options);
-    return exportOf(
-      this.visible(limit, this.reading.list(checks, filter, options.sort), options.signal),
-      options.format,
-    );
+    return exportOf(this.upTo(limit, this.reading.list(checks, filter, options.sort), options.signal), options.format);
   }
 
   /**
@@ -124,7 +118,7 @@ export class ActorJobQueries {
   private async demandSight(reference: JobReference, { manager }: Pick<ChangeOptions, 'manager'>): Promise<void> {
     const { changes } = this.reading;
     const job = await changes.reading({ manager }, (connection) => changes.find(connection, reference));
-    if (job === undefined || !(await this.permissions.sees(job))) throw new JobNotFoundError(shownId(reference));
+    if (job === undefined || !(await this.sight.sees(job))) throw new JobNotFoundError(shownId(reference));
   }
 
   /** Jobs of a list that the actor may see, one more than `limit` at most, as far as they are found among so many. */
@@ -135,7 +129,7 @@ export class ActorJobQueries {
   ): Promise<{ readonly ids: readonly string[]; readonly capped: boolean }> {
     const ids: string[] = [];
     let examined = 0;
-    for await (const { job, isSeen } of this.examined(list, { manager })) {
+    for await (const { job, isSeen } of this.sight.examined(list, { manager })) {
       examined += 1;
       if (isSeen) ids.push(job.id);
       if (ids.length > limit || examined > EXAMINED) return { ids, capped: true };
@@ -143,40 +137,12 @@ export class ActorJobQueries {
     return { ids, capped: false };
   }
 
-  private async *visible(limit: number, list: JobList, signal?: AbortSignal): AsyncGenerator<Job> {
+  private async *upTo(limit: number, list: JobList, signal?: AbortSignal): AsyncGenerator<Job> {
     let left = limit;
-    for await (const { job, isSeen } of this.examined(list, { signal })) {
-      if (!isSeen) continue;
+    for await (const job of this.sight.visible(list, signal)) {
       yield job;
       left -= 1;
       if (left === 0) return;
     }
-  }
-
-  private async *examined(
-    asked: JobList,
-    options: Pick<ChangeOptions, 'manager'> & Pick<JobStreamOptions, 'signal'>,
-  ): AsyncGenerator<{ readonly job: Job; readonly isSeen: boolean }> {
-    const list = await this.within(asked);
-    if (list === undefined) return;
-    for await (const job of this.reading.all(list, options)) yield { job, isSeen: await this.permissions.sees(job) };
-  }
-
-  /** The list within the policy's scope; `undefined` when nothing can be. */
-  private async within({ filter, sort }: JobList): Promise<JobList | undefined> {
-    const { types, principals, tenant } = await this.permissions.scope();
-    const { tenant: confined = tenant } = this.actor;
-    const names = types?.map((type) =>
-      typeof type === 'string' ? type : this.reading.changes.types.get(type).definition.name,
-    );
-    const isNowhere = names?.length === 0 || principals?.length === 0;
-    if (isNowhere || (tenant !== undefined && tenant !== confined)) return undefined;
-    const scope: CheckedJobFilter = {
-      ...(names === undefined ? {} : { types: [...names].sort() }),
-      ...(principals === undefined ? {} : { mine: { principals: [...principals].sort(), tenant: null } }),
-      ...(confined === undefined ? {} : { tenant: confined }),
-      or: [filter],
-    };
-    return { filter: scope, sort };
   }
 }

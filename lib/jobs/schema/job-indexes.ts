@@ -40,6 +40,11 @@ export const EXPRESSION_INDEXES: readonly ExpressionIndex[] = [
     columns: ['assignee', RANK_ORDER(), DUE_ORDER(), 'id'],
     where: `${PENDING} and assignee is not null`,
   },
+  {
+    name: 'jobs_job_by_assignee_due',
+    columns: ['assignee', DUE_ORDER(), 'id'],
+    where: `${PENDING} and assignee is not null`,
+  },
   { name: 'jobs_job_by_due', columns: [DUE_ORDER(), 'id'], where: PENDING },
   { name: 'jobs_job_by_type_due', columns: ['type', DUE_ORDER(), 'id'], where: PENDING },
   ...POSITIONS.flatMap((position) => {

@@ -6,15 +6,14 @@ import type { JobHistoryEntry } from '../model/job-history-entry.js';
 import type { JobTableNames } from '../schema/job-table-names.js';
 import { withinLimits } from './job-limits.js';
 import { type HistoryRowText, toHistoryEntry, toJob } from './job-row.js';
+import { lockNextText, type NextJobRow } from './next-job.statements.js';
 import type { JobTransitionName } from './job-transitions.js';
 import {
-  claimNextStatement,
   findByIdStatement,
   findEverStatement,
   findPendingStatement,
   forgetStatement,
   historyStatement,
-  lockNextStatement,
   lockStatement,
   type JobRowText,
   rememberStatement,
@@ -109,6 +108,9 @@ const SWEEP_ORDERS = {
 /** A change that comes by itself when its time has come. */
 export type JobSweepName = keyof typeof SWEEP_ORDERS;
 
+/** How many jobs a look for the next one takes into account: of some, others may have locked all. */
+const WINDOWS = [32, 1_024, 32_768];
+
 /** Reads and writes jobs. Every change is one statement, guarded, with its history. */
 export class JobStore {
   private readonly statements = new Map<string, Statement>();
@@ -157,30 +159,24 @@ export class JobStore {
     return this.jobs(connection, statement, [[], actor, JSON.stringify(input), this.clock.offset, null]);
   }
 
-  /** Claims the most urgent free job open to one of the principals. */
-  async claimNext(
-    connection: EngineConnection,
-    principals: readonly string[],
-    input: Readonly<Record<string, unknown>>,
-    actor: string,
-    note: string | null = null,
-  ): Promise<Job | undefined> {
-    const statement = this.prepared('claim next', () => claimNextStatement(this.names));
-    return (
-      await this.jobs(connection, statement, [principals, actor, JSON.stringify(input), this.clock.offset, note])
-    )[0];
-  }
-
-  /** Finds the job {@link claimNext} would claim, and keeps others from it until the transaction ends. */
+  /**
+   * Finds the most urgent free job assigned to or open to one of the principals, and keeps others from it until the transaction ends.
+   *
+   * @param query types, tags, tenant, and ids of those it must not be.
+   */
   async lockNext(
     connection: EngineConnection,
     principals: readonly string[],
-    input: Readonly<Record<string, unknown>>,
+    query: Readonly<Record<string, unknown>>,
   ): Promise<Job | undefined> {
-    const statement = this.prepared('lock next', () => lockNextStatement(this.names));
-    return (
-      await this.jobs(connection, statement, [principals, null, JSON.stringify(input), this.clock.offset, null])
-    )[0];
+    for (const window of WINDOWS) {
+      const values = [principals, JSON.stringify(query), this.clock.offset];
+      const { rows } = await connection.runUnprepared<NextJobRow>(lockNextText(this.names, window), values);
+      const [{ job, more } = { job: null, more: false }] = rows;
+      if (job !== null) return toJob({ job });
+      if (!more) break;
+    }
+    return undefined;
   }
 
   /** Keeps jobs from being changed by others until the transaction ends. */

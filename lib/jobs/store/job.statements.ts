@@ -51,31 +51,6 @@ export function sweepStatement(names: JobTableNames, name: JobTransitionName, or
   return changeStatement(names, `job_sweep_${name}`, jobTransitions[name], selection, 'skip locked', `${names.job} j`);
 }
 
-const FREE = `j.status = 'pending' and (j.claimed_by is null or j.claim_expires_at <= p.clock)`;
-
-/** The most urgent of the jobs that are free, assigned to one of the principals in `$1` or open to one of them, and not put off. */
-const NEXT = `{guard} and (j.assignee = any ($1::text[]) or (j.assignee is null and j.candidates && $1::text[]))
-    and coalesce(j.snoozed_until, '-infinity') <= p.clock and j.waiting_on is null
-    and (p.input -> 'types' is null or p.input -> 'types' ? j.type) and (p.input ->> 'tenant' is null or j.tenant = p.input ->> 'tenant')
-    and (p.input -> 'tags' is null or j.tags @> array(select jsonb_array_elements_text(p.input -> 'tags')))
-    and (p.input -> 'except' is null or not p.input -> 'except' ? j.id::text)
-    order by j.priority desc, j.due_at, j.id limit 1`;
-
-/** Claims the most urgent job that is free, open to one of the principals in `$1` and of the given types. */
-export function claimNextStatement(names: JobTableNames): Statement {
-  return changeStatement(names, 'job_claim_next', { ...jobTransitions.claim, guard: FREE }, NEXT, 'skip locked');
-}
-
-/** Finds the same job and keeps others from it, but does not claim it yet. */
-export function lockNextStatement(names: JobTableNames): Statement {
-  return statement(
-    'job_lock_next',
-    `
-with p as materialized (${PARAMETERS})
-select ${jobAsText('j')} as job from ${names.job} j, p where ${NEXT.replace('{guard}', `(${FREE})`)} for no key update of j skip locked`,
-  );
-}
-
 function changeStatement(
   names: JobTableNames,
   purpose: string,

@@ -57,14 +57,7 @@ export class JobClaims {
 
   /** Claims the most urgent free job among those open to the claimer; two callers never get the same. */
   async claimNext(options: ClaimNextOptions): Promise<Job | null> {
-    const { principals, query, claim } = this.checked(options);
-    const note = noteOf(options);
-    return this.changes.within(options, async ({ manager, connection }) => {
-      const input = { ...claim, ...query };
-      const job = await this.changes.store.claimNext(connection, principals, input, options.by, note);
-      if (job !== undefined) await this.changes.facts.tell(manager, connection, 'claimed', [job], options.by);
-      return job ?? null;
-    });
+    return this.claimNextAllowed(options, async () => true);
   }
 
   /** The same among those that `allows` says yes to. */

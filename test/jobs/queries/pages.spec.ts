@@ -1,0 +1,219 @@
+import type { QueryConfig } from 'pg';
+import { postgresPool } from '../../../lib/engine/database/postgres-driver.js';
+import { EngineDatabase } from '../../../lib/engine/database/engine-database.js';
+import { BoundValues } from '../../../lib/jobs/queries/bound-values.js';
+import type { JobFilter } from '../../../lib/jobs/queries/job-filter.interface.js';
+import { JobQueries } from '../../../lib/jobs/queries/job-queries.service.js';
+import type { JobPosition } from '../../../lib/jobs/queries/job-query.statements.js';
+import { JobReading } from '../../../lib/jobs/queries/job-reading.js';
+import { type JobSort, sortOf } from '../../../lib/jobs/queries/job-sorts.js';
+import { QueryChecks } from '../../../lib/jobs/queries/query-checks.js';
+import { JobApplication } from '../../support/job-application.js';
+import { makeManyJobs } from '../../support/many-jobs.js';
+
+const OPEN = Number(process.env['OPEN_JOBS'] ?? 100_000);
+const CLOSED = Number(process.env['CLOSED_JOBS'] ?? 500_000);
+/** With it, each page is also read so often, and the time 95 of 100 take at most is printed. */
+const TIMED = Number(process.env['TIMED_PAGES'] ?? 0);
+
+/** Pages of the database that one page of jobs may touch: some for each job and each way to it, none for the size of the table. */
+const MOST_BUFFERS = 8_000;
+/** Rows of all ways to a page together. */
+const MOST_SORTED = 3_000;
+
+interface Plan {
+  readonly 'Node Type': string;
+  readonly 'Relation Name'?: string;
+  readonly 'Actual Rows': number;
+  readonly 'Actual Loops': number;
+  readonly 'Shared Hit Blocks': number;
+  readonly 'Shared Read Blocks': number;
+  readonly Plans?: readonly Plan[];
+}
+
+const anna = { id: 'user:17', roles: ['role:support', 'role:finance', 'role:rare', 'role:fourth'] } as const;
+
+const PENDING: JobFilter = { status: 'pending' };
+const SORTS = ['newest', 'oldest', 'priority', 'due'] as const;
+const CLOSED_ONLY: JobFilter = { status: ['completed', 'cancelled'] };
+
+const USUAL: readonly (readonly [string, JobFilter, readonly JobSort[]])[] = [
+  ['everything', {}, ['newest', 'oldest']],
+  ['all open jobs', PENDING, [...SORTS, 'updated', 'stalest']],
+  ['open jobs of a common type', { ...PENDING, types: 'type.common' }, SORTS],
+  ['open jobs of a rare type', { ...PENDING, types: 'type.rare' }, [...SORTS, 'stalest']],
+  ['open jobs of several types', { ...PENDING, types: ['type.common', 'type.rare', 'type.7'] }, SORTS],
+  ['jobs of a type, whatever became of them', { types: 'type.common' }, ['newest', 'oldest']],
+  ['open jobs of somebody', { ...PENDING, assignee: 'user:17' }, SORTS],
+  ['open jobs of somebody with very many', { ...PENDING, assignee: 'user:busy' }, SORTS],
+  ['jobs that are mine, among pools of very many', { ...PENDING, mine: anna }, ['newest', 'oldest', 'priority']],
+  ['what is mine of a type', { ...PENDING, mine: anna, types: 'type.common' }, ['newest', 'priority']],
+  ['what was mine', { ...CLOSED_ONLY, mine: { id: 'user:17' } }, ['newest', 'closed']],
+  ['free jobs of a role nobody else has', { ...PENDING, mine: { id: 'role:rare' } }, ['newest', 'oldest', 'priority']],
+  ['claimed jobs', { ...PENDING, claimedBy: 'user:18' }, ['newest', 'priority']],
+  ['jobs about a target', { target: { type: 'Account', id: '77' } }, ['newest']],
+  [
+    'open jobs about several targets',
+    {
+      ...PENDING,
+      target: [
+        { type: 'Account', id: '77' },
+        { type: 'Account', id: '99' },
+      ],
+    },
+    SORTS,
+  ],
+  ['overdue jobs', { overdue: true }, SORTS],
+  ['jobs due soon', { dueWithin: '1d' }, ['due']],
+  ['stalled jobs', { stalled: '1h' }, ['stalest', 'newest']],
+  ['open jobs of a tenant', { ...PENDING, tenant: 'tenant:1' }, ['newest', 'oldest']],
+  ['a step of a plan', { ...PENDING, plan: 'onboarding', step: 2 }, ['newest']],
+  ['closed jobs', CLOSED_ONLY, ['closed', 'newest']],
+  ['closed jobs of a type', { ...CLOSED_ONLY, types: 'type.common' }, ['closed', 'newest']],
+  [
+    'one or another',
+    { ...PENDING, or: [{ assignee: 'user:17' }, { types: 'type.rare' }, { overdue: true, types: 'type.7' }] },
+    ['newest', 'priority'],
+  ],
+];
+
+describe(`With ${OPEN} open and ${CLOSED} closed jobs`, () => {
+  let app: JobApplication;
+  let reading: JobReading;
+  let queries: JobQueries;
+  let database: EngineDatabase;
+  const times: string[] = [];
+
+  beforeAll(async () => {
+    app = await JobApplication.start();
+    reading = app.application.context.get(JobReading, { strict: false });
+    queries = app.application.context.get(JobQueries, { strict: false });
+    database = app.application.context.get(EngineDatabase, { strict: false });
+    await makeManyJobs(app.dataSource, { open: OPEN, closed: CLOSED });
+  }, 3_600_000);
+  afterAll(async () => {
+    await app.close();
+    if (times.length > 0) process.stdout.write(`${times.join('\n')}\n`);
+  });
+
+  /** What work was sent, explained. */
+  async function explained(work: () => Promise<unknown>): Promise<Plan> {
+    const sent = jest.spyOn(postgresPool(app.dataSource), 'query');
+    await work();
+    const [query] = sent.mock.calls.at(-1) as unknown as [QueryConfig];
+    sent.mockRestore();
+    const [row] = await app.rows<{ 'QUERY PLAN': { readonly Plan: Plan }[] }>(
+      `explain (analyze, buffers, format json) ${query.text}`,
+      query.values as unknown[],
+    );
+    return row!['QUERY PLAN'][0]!.Plan;
+  }
+
+  const nodesOf = (plan: Plan): readonly Plan[] => [plan, ...(plan.Plans ?? []).flatMap(nodesOf)];
+
+  /** What is wrong with a plan. */
+  function faultsOf(plan: Plan): readonly string[] {
+    const nodes = nodesOf(plan);
+    const buffers = plan['Shared Hit Blocks'] + plan['Shared Read Blocks'];
+    const rowsInto = ({ Plans = [] }: Plan): number =>
+      Math.max(0, ...Plans.map((input) => input['Actual Rows'] * input['Actual Loops']));
+    return [
+      ...nodes
+        .filter((node) => node['Node Type'] === 'Seq Scan' && node['Relation Name'] === 'jobs_job')
+        .map(() => 'reads the whole table'),
+      ...nodes
+        .filter((node) => node['Node Type'].includes('Sort') && rowsInto(node) > MOST_SORTED)
+        .map((node) => `sorts ${rowsInto(node)} rows`),
+      ...(buffers > MOST_BUFFERS ? [`reads ${buffers} buffers`] : []),
+    ];
+  }
+
+  /** A place in the middle of an order. */
+  async function middleOf(sort: JobSort): Promise<JobPosition> {
+    const { keys, direction, only } = sortOf(sort);
+    const values = new BoundValues();
+    const columns = keys.map(({ sql }, index) => `to_jsonb(${sql}) #>> '{}' as k${index}`).join(', ');
+    const order = [...keys.map(({ sql }) => sql), 'j.id'].map((sql) => `${sql} ${direction}`).join(', ');
+    const statuses = values.bind(only ?? ['pending'], 'text[]');
+    const { text, values: bound } = values.finish(
+      `select j.id::text, ${columns} from jobs_job j where j.status = any (${statuses}) order by ${order} offset ${Math.floor(OPEN / 2)} limit 1`,
+    );
+    const [row] = await app.rows<Record<string, string>>(text, [...bound]);
+    const { id, ...found } = row!;
+    return { id: id!, keys: Object.values(found) };
+  }
+
+  async function timed(name: string, page: () => Promise<unknown>): Promise<void> {
+    const taken: number[] = [];
+    for (let round = 0; round < TIMED; round += 1) {
+      const start = performance.now();
+      await page();
+      taken.push(performance.now() - start);
+    }
+    if (TIMED === 0) return;
+    taken.sort((a, b) => a - b);
+    times.push(`${taken[Math.ceil(TIMED * 0.95) - 1]!.toFixed(1).padStart(7)} ms  ${name}`);
+  }
+
+  const PAGES = USUAL.flatMap(([name, filter, sorts]) => sorts.map((sort) => [name, sort, filter] as const));
+
+  it.each(PAGES)('a page of %s, %s, reads no more than its indexes give it', async (name, sort, filter) => {
+    const list = reading.list(new QueryChecks('list'), filter, sort);
+    const middle = await middleOf(sort);
+    const faults: string[] = [];
+    for (const after of [undefined, middle]) {
+      const page = (): Promise<unknown> => reading.slice(database.connection, list, after, 50);
+      faults.push(...faultsOf(await explained(page)));
+      await timed(`${name}, ${sort}${after === undefined ? '' : ', from the middle on'}`, page);
+    }
+    expect(faults).toEqual([]);
+  });
+
+  it('a capped count reads no more than it counts', async () => {
+    const plan = await explained(() => queries.count({ status: 'pending', types: 'type.common' }, { limit: 1_000 }));
+    expect(plan['Shared Hit Blocks'] + plan['Shared Read Blocks']).toBeLessThan(2_000);
+  });
+
+  it('badges of fifty actors in pools of very many are bounded by their limit', async () => {
+    const actors = Array.from(
+      { length: 50 },
+      (_, index) => ({ id: `user:${index}`, roles: ['role:support'] }) as const,
+    );
+    const plan = await explained(() => queries.badges(actors));
+    const whole = nodesOf(plan).filter(
+      (node) => node['Node Type'] === 'Seq Scan' && node['Relation Name'] === 'jobs_job',
+    );
+    expect([whole, plan['Shared Hit Blocks'] + plan['Shared Read Blocks'] < 60_000]).toEqual([[], true]);
+  });
+
+  it.each([
+    ['the largest pool', ['role:support']],
+    ['a pool whose jobs are the least urgent of all', ['role:rare']],
+    ['a pool that jobs name second', ['role:finance', 'role:support']],
+    ['many pools', ['user:busy', 'role:support', 'role:finance', 'role:rare', 'user:1']],
+    ['no pool', ['role:nobody']],
+  ])('claiming the next job of %s reads no more than its index gives it', async (name, [by, ...as]) => {
+    const claim = (): Promise<unknown> =>
+      app.dataSource
+        .transaction(async (manager) => {
+          await app.jobs.claimNext({ by: by as 'role:x', as: as as 'role:x'[], manager });
+          throw new Error('undo');
+        })
+        .catch(() => undefined);
+    const runner = app.dataSource.createQueryRunner();
+    const client = await runner.connect();
+    const sent = jest.spyOn(Object.getPrototypeOf(client) as { query: (query: QueryConfig) => unknown }, 'query');
+    await claim();
+    const query = sent.mock.calls
+      .map(([call]) => call)
+      .find((call) => typeof call === 'object' && call.text.includes('skip locked'));
+    sent.mockRestore();
+    await runner.release();
+    const [row] = await app.rows<{ 'QUERY PLAN': { readonly Plan: Plan }[] }>(
+      `explain (analyze, buffers, format json) ${query!.text}`,
+      query!.values as unknown[],
+    );
+    await timed(`claimNext of ${name}`, claim);
+    expect(faultsOf(row!['QUERY PLAN'][0]!.Plan)).toEqual([]);
+  });
+});
