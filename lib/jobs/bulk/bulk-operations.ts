@@ -90,13 +90,13 @@ export function optionsOf(verb: Verb): readonly string[] {
   return ['verb', ...OPERATIONS[verb].takes];
 }
 
-/** Does an operation with one job. */
+/** Does an operation of a verb with one job. */
 export function applyTo<Name extends Verb>(
   jobs: BulkJobs,
   id: string,
+  verb: Name,
   operation: Extract<JobOperation, { readonly verb: Name }>,
   acting: BulkActing,
 ): Promise<ChangedJobs> {
-  const verb: Name = operation.verb as Name;
   return OPERATIONS[verb].apply(jobs, id, operation, acting);
 }

@@ -117,7 +117,7 @@ export class JobBulk {
         if (filter === undefined) await changes.current({ manager, connection }, id);
         // What was done meanwhile may have made it a job that nobody asked to be changed.
         else if ((await store.count(connection, { ids: [id], or: [filter] }, 1)) === 0) return;
-        changed = (await applyTo(this.party.jobs, id, operation, { ...acting, manager })).changed > 0;
+        changed = (await applyTo(this.party.jobs, id, operation.verb, operation, { ...acting, manager })).changed > 0;
         if (dryRun) throw new DryRunEnd();
       });
     } catch (error) {
