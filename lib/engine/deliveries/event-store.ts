@@ -88,7 +88,7 @@ export class EventStore {
     input: EmitInput,
     refuseUnrouted: boolean,
   ): Promise<AppendedEvent | undefined> {
-    const known = this.fanOut.find(input.name, input.patterns);
+    const known = this.fanOut.find(input.patterns);
     if (known === undefined || (refuseUnrouted && known.receivers.length === 0)) return undefined;
     const { rows } = await connection.run<EmittedOneRow>(this.emitOne, this.columnsOf(input, known));
     const row = rows[0];

@@ -30,15 +30,16 @@ export class FanOut {
   /**
    * The receivers of an event as last read; `undefined` before that.
    *
-   * @param patterns every pattern that the name matches.
+   * @param patterns all that the event matches, which events of one name need not share: those of jobs match by the type of their job.
    */
-  find(name: string, patterns: readonly string[]): KnownReceivers | undefined {
+  find(patterns: readonly string[]): KnownReceivers | undefined {
     const { revision } = this;
     if (revision === undefined) return undefined;
-    let known = this.remembered.get(name);
+    const key = patterns.join('\n');
+    let known = this.remembered.get(key);
     if (known === undefined) {
       const receivers = new Set(patterns.flatMap((pattern) => this.receiversOf.get(pattern) ?? []));
-      this.remembered.set(name, (known = { revision, receivers: [...receivers] }));
+      this.remembered.set(key, (known = { revision, receivers: [...receivers] }));
     }
     return known;
   }
