@@ -1,7 +1,7 @@
 import type { JobTableNames } from '../schema/job-table-names.js';
 import { answer, CLOCK } from './insight.fragments.js';
 
-const SUBJECT = 'tenant, target_type, target_id, own';
+const SUBJECT = 'tenant, target_type, target_id';
 
 /**
  * Counts subjects by step of the plan `$4`; of the tenant `$3` unless it is null, and of jobs created from `$5` on and before `$6`. The types
@@ -16,14 +16,16 @@ with ${CLOCK}, place as (
   select ${SUBJECT}, type, max(step) as step, bool_or(status = 'completed') as done, bool_or(status = 'pending') as pending,
     coalesce(max(id) filter (where close_reason = 'expired') = max(id), false) as expired
   from (
-    select j.*, case when j.target_type = '' then j.id end as own from ${names.job} j
+    select j.id, j.type, j.step, j.status, j.close_reason, j.tenant collate "C" as tenant, j.target_type collate "C" as target_type,
+      case when j.target_type = '' then j.id::text else j.target_id end collate "C" as target_id
+    from ${names.job} j
     where j.plan = $4::text and ($3::text is null or j.tenant = $3::text)
       and ($5::timestamptz is null or j.created_at >= $5::timestamptz) and ($6::timestamptz is null or j.created_at < $6::timestamptz)
   ) planned group by ${SUBJECT}, type
 ), followed as (
   select s.*, p.place, coalesce(bool_or(s.done) over (of_subject range between 1 preceding and 1 preceding), false) as done_before
   from stood s left join place p on p.type = s.type
-  window of_subject as (partition by s.tenant, s.target_type, s.target_id, s.own order by p.place)
+  window of_subject as (partition by s.tenant, s.target_type, s.target_id order by p.place)
 ), counted as (
   select type, max(step) as step, count(*) as reached, count(*) filter (where done) as done, count(*) filter (where pending and not done) as here,
     count(*) filter (where expired and not pending and not done) as expired,

@@ -16,7 +16,7 @@ const HALF = '(0.5 + 1e-9)';
 export function timeToCompleteStatement(names: JobTableNames): string {
   return `
 with recursive ${CLOCK}, ${knownTypes(names)}, ended as materialized (
-  select j.type, j.status, ${millisecondsBetween('j.created_at', `coalesce(j.closed_at, ${AT})`)} as age
+  select j.type collate "C" as type, j.status, ${millisecondsBetween('j.created_at', `coalesce(j.closed_at, ${AT})`)} as age
   from ${names.job} j
   where j.status = any ('{pending,completed,cancelled}'::text[]) and ${OF_TYPES} and ${OF_TENANT}
     and j.created_at >= coalesce($4::timestamptz, ${AT} - interval '${DEFAULT_SPAN} hours') and ($5::timestamptz is null or j.created_at < $5::timestamptz)

@@ -88,7 +88,15 @@ describe('Days and weeks', () => {
     }
   }
 
-  const ZONES = ['UTC', 'Europe/Madrid', 'America/St_Johns', 'Asia/Kathmandu', 'Pacific/Chatham', 'America/Santiago'];
+  const ZONES = [
+    'UTC',
+    'Europe/Madrid',
+    'America/St_Johns',
+    'Asia/Kathmandu',
+    'Pacific/Chatham',
+    'America/Santiago',
+    'America/Havana',
+  ];
 
   it.each(ZONES)('are what the jobs themselves say, also across a change of the clocks, in %s', async (timeZone) => {
     await fixture.rows(RANDOM_JOBS, ['r', 3_000]);
