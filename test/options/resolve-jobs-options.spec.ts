@@ -108,6 +108,11 @@ describe('what stops the boot, naming the option, its kind and the remedy', () =
     ],
     [{ sweep: { timeZone: 'UTC' } }, 'option sweep.timeZone must be left out without sweep.cron'],
     [
+      { cursorSecret: 7 },
+      'option cursorSecret must be a text of at least 32 characters; leave it out to have one kept in',
+    ],
+    [{ cursorSecret: 'hunter2' }, 'kept in the database, but is of kind boxed primitive.'],
+    [
       { sweep: { cron: '* * * * *', timeZone: 'Mars' } },
       "option sweep.timeZone must be an IANA time zone, such as 'Europe/Madrid'",
     ],

@@ -218,6 +218,23 @@ describe('The cursor of a list', () => {
       expect((await queries.list(other, { after: cursor })).jobs).toHaveLength(2);
     });
 
+    it('by nobody that was given the same secret, whatever the database holds', async () => {
+      const options = { jobs: { cursorSecret: 'y'.repeat(32) } };
+      const [one, other] = [await JobApplication.start(options), await JobApplication.start(options)];
+      try {
+        await one.rows(`insert into jobs_job (type, uniqueness) values ('a', 'none'), ('a', 'none')`);
+        const [here, there] = [one, other].map(({ application }) =>
+          application.context.get(JobQueries, { strict: false }),
+        );
+        const { next } = await here!.list(filter, { limit: 1 });
+        const { jobs } = await there!.list(filter, { after: next! });
+        expect([jobs, await one.count('jobs_secret')]).toEqual([[], 0]);
+      } finally {
+        await one.close();
+        await other.close();
+      }
+    });
+
     it('when the application was given another secret', async () => {
       const other = await JobApplication.start({ jobs: { cursorSecret: 'x'.repeat(32) } });
       try {
