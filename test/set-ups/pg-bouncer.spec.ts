@@ -177,7 +177,14 @@ withPgBouncer('Behind PgBouncer in transaction mode,', () => {
   });
 
   it('a direct connection of the worker gives it the lock, and notifications, back', async () => {
-    const app = await start({ worker: { connection: { url: database.url }, pollInterval: '1h' } });
+    process.env['DIRECT_URL'] = database.url;
+    const { jobsModule } = await import('../docs/set-ups/pooler.js');
+    await start({ worker: false });
+    const app = await TestApplication.start(
+      { url: bouncer.urlOf(database.url) },
+      { providers: [Parcels], typeorm: { synchronize: false }, jobsModule },
+    );
+    open.push(app);
     const emitting = await start({ worker: false });
     await emitting.events.emit(new ParcelSent(1));
     await app.drained();

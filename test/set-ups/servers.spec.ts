@@ -33,8 +33,8 @@ describe('An application', () => {
     await looking.query('truncate jobs_event, jobs_delivery, jobs_dead_letter');
   });
   afterAll(async () => {
-    process.env = environment;
     await looking.end();
+    process.env = environment;
     await database.drop();
   });
 
