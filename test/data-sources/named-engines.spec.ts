@@ -16,6 +16,7 @@ import {
   JobType,
   OnJobRequested,
   OnReliableEvent,
+  RaiseJobOnError,
   ReliableEvent,
   ReliableEvents,
   type TransactionalContext,
@@ -33,6 +34,9 @@ class InvoicePaid {
 class InvoiceForwarded {
   constructor(readonly invoiceId: string) {}
 }
+
+@ReliableEvent('invoice.unreadable')
+class InvoiceUnreadable {}
 
 @JobType('order.pack', { completeOn: [InvoicePaid, ({ invoiceId }) => ({ type: 'order', id: invoiceId })] })
 class PackOrder {}
@@ -76,6 +80,12 @@ class Receivers {
   async forward({ invoiceId }: InvoiceForwarded, { manager }: TransactionalContext): Promise<void> {
     await this.billing.emit(new InvoicePaid(`${invoiceId}, billed`), { manager });
     await this.events.emit(new InvoicePaid(`${invoiceId}, forwarded`));
+  }
+
+  @OnReliableEvent(InvoiceUnreadable, { id: 'unreadable', retry: { attempts: 1 } })
+  @RaiseJobOnError(ReviewInvoice, { errors: [SyntaxError], request: () => ({ target: { type: 'invoice', id: '77' } }) })
+  read(): never {
+    throw new SyntaxError('unreadable');
   }
 
   @OnJobRequested(PackOrder, { id: 'pack' })
@@ -195,6 +205,16 @@ describe('An application with JobsModule on two data sources', () => {
     ]);
   });
 
+  it('raises a job for an error where its type is', async () => {
+    await app.events.emit(new InvoiceUnreadable());
+    await drained();
+    const sql = `select type from jobs_job where target_id = '77'`;
+    expect([await rowsIn(app.dataSource, sql), await rowsIn(billingSource(), sql)]).toEqual([
+      [],
+      [{ type: 'invoice.review' }],
+    ]);
+  });
+
   it('refuses a type in the service of another data source, naming its own', async () => {
     const refused = app.context.get(JobsService).request(ReviewInvoice, { target: { type: 'invoice', id: '1' } });
     await expect(refused).rejects.toThrow(
@@ -206,7 +226,7 @@ describe('An application with JobsModule on two data sources', () => {
     const names = async (dataSource: DataSource): Promise<unknown[]> =>
       (await rowsIn(dataSource, 'select name from jobs_receiver order by name')).map(({ name }) => name);
     expect([await names(app.dataSource), await names(billingSource())]).toEqual([
-      ['jobs.complete', 'jobs.complete-on:order.pack:invoice.paid', 'jobs.request', 'pack', 'paid'],
+      ['jobs.complete', 'jobs.complete-on:order.pack:invoice.paid', 'jobs.request', 'pack', 'paid', 'unreadable'],
       [
         'all of billing',
         'forward',

@@ -1,6 +1,7 @@
 import {
   type CallHandler,
   type ExecutionContext,
+  Inject,
   Injectable,
   Logger,
   mixin,
@@ -8,6 +9,7 @@ import {
   type Type,
 } from '@nestjs/common';
 import { catchError, from, type Observable } from 'rxjs';
+import { namedToken } from '../../data-sources/named-token.js';
 import type { ErrorClass } from '../../engine/receivers/retry-options.js';
 import { JobsService } from '../jobs.service.js';
 import type { JobTypeClass } from '../types/job-type-class.js';
@@ -30,7 +32,7 @@ export function raiseJobInterceptor(
   class RaiseJobInterceptor implements NestInterceptor {
     private readonly logger = new Logger('JobsModule');
 
-    constructor(private readonly jobs: JobsService) {}
+    constructor(@Inject(namedToken(JobsService, jobTypeOf(type)?.dataSource)) private readonly jobs: JobsService) {}
 
     intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
       return next.handle().pipe(catchError((error: unknown) => from(this.answer(error, context))));
