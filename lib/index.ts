@@ -38,7 +38,12 @@ export type {
 } from './events/definition/event-types.js';
 export { OnReliableEvent } from './events/on-reliable-event.decorator.js';
 export type { OnReliableEventOptions } from './events/on-reliable-event-options.interface.js';
-export { Receivers, type ReceiverListOptions } from './engine/receivers/receivers.service.js';
+export {
+  type ReceiverActivityOptions,
+  type ReceiverListOptions,
+  Receivers,
+} from './operations/receivers/receivers.service.js';
+export type { ReceiverActivity, ReceiverOrphans, ReceiverOverview } from './operations/receivers/receiver-overview.js';
 export type { RegisteredReceiver } from './engine/receivers/registered-receiver.js';
 export { Lifecycle } from './engine/lifecycle/lifecycle.service.js';
 export type {

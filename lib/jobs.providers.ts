@@ -9,7 +9,6 @@ import { EmissionAnnouncer } from './engine/lifecycle/emission-announcer.js';
 import { Lifecycle } from './engine/lifecycle/lifecycle.service.js';
 import { ReceiverControlStore } from './engine/receivers/receiver-control.store.js';
 import { ReceiverRegistry } from './engine/receivers/receiver-registry.js';
-import { Receivers } from './engine/receivers/receivers.service.js';
 import { isRegisterStep } from './engine/receivers/register-step.js';
 import { Registration } from './engine/receivers/registration.js';
 import { RegistrationStore } from './engine/receivers/registration-store.js';
@@ -106,7 +105,6 @@ export const jobsProviders: readonly Provider[] = [
   DataSourceScope,
   EmitInputFactory,
   ReliableEvents,
-  Receivers,
   JobsOrchestrator,
 ];
 
@@ -119,7 +117,6 @@ export const jobsExports: readonly Type[] = [
   JobInsight,
   JobSweeps,
   JobRemovals,
-  Receivers,
   ...operationsExports,
   Lifecycle,
 ];

@@ -2,7 +2,7 @@ import type { LogLevel } from '@nestjs/common';
 import { DiscoveryService, NestFactory } from '@nestjs/core';
 import { engineNames } from './data-sources/engine-names.js';
 import { namedToken } from './data-sources/named-token.js';
-import { Receivers } from './engine/receivers/receivers.service.js';
+import { Receivers } from './operations/receivers/receivers.service.js';
 import { runRegisterStep } from './engine/receivers/register-step.js';
 import type { RegisteredReceiver } from './engine/receivers/registered-receiver.js';
 

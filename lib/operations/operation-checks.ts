@@ -24,6 +24,11 @@ export class OperationChecks extends OptionChecks {
     if (typeof value !== 'string' || value.trim() === '' || value.length > limit) {
       throw this.invalid(option, `a text of 1 to ${limit} characters that says ${meaning}`, value);
     }
+    return this.storable(option, value);
+  }
+
+  /** A text that PostgreSQL can keep, and so may be looked for. */
+  storable(option: string, value: string): string {
     if (isStorable(value)) return value;
     throw new PayloadError(
       option,

@@ -1,6 +1,9 @@
 import type { Provider, Type } from '@nestjs/common';
 import { EngineDatabase } from '../engine/database/engine-database.js';
 import { EventStore } from '../engine/deliveries/event-store.js';
+import { Lifecycle } from '../engine/lifecycle/lifecycle.service.js';
+import { ReceiverControlStore } from '../engine/receivers/receiver-control.store.js';
+import { RegistrationStore } from '../engine/receivers/registration-store.js';
 import { Registration } from '../engine/receivers/registration.js';
 import { WakeUp } from '../engine/wake-up/wake-up.js';
 import { JOBS_OPTIONS } from '../options/jobs-options.token.js';
@@ -16,6 +19,8 @@ import { EventLog } from './events/event-log.service.js';
 import { ReplayTargets } from './events/replay-targets.js';
 import { ReplayStore } from './events/replay.store.js';
 import { OperationsSession } from './operations.session.js';
+import { ReceiverOverviewStore } from './receivers/receiver-overview.store.js';
+import { Receivers } from './receivers/receivers.service.js';
 import { KnownReceiversStore } from './receivers/known-receivers.store.js';
 import { operationsTableNames } from './schema/operations-table-names.js';
 
@@ -78,7 +83,35 @@ export const operationsProviders: readonly Provider[] = [
       { clock }: ResolvedJobsOptions,
     ) => new EventLog(session, names, events, new ReplayStore(names, clock), new ReplayTargets(receivers), audit),
   },
+  {
+    provide: Receivers,
+    inject: [
+      OperationsSession,
+      SchemaKeeper,
+      Registration,
+      RegistrationStore,
+      ReceiverControlStore,
+      AuditStore,
+      WakeUp,
+      Lifecycle,
+      JOBS_OPTIONS,
+    ],
+    useFactory: (
+      session: OperationsSession,
+      { names }: SchemaKeeper,
+      registration: Registration,
+      registered: RegistrationStore,
+      controls: ReceiverControlStore,
+      audit: AuditStore,
+      wakeUp: WakeUp,
+      lifecycle: Lifecycle,
+      { clock }: ResolvedJobsOptions,
+    ) => {
+      const overviews = new ReceiverOverviewStore(names, clock);
+      return new Receivers(session, { registration, registered, controls, overviews, audit, wakeUp, lifecycle });
+    },
+  },
 ];
 
 /** The services of operations that applications inject. */
-export const operationsExports: readonly Type[] = [Deliveries, DeadLetters, EventLog, AuditLog];
+export const operationsExports: readonly Type[] = [Deliveries, DeadLetters, EventLog, AuditLog, Receivers];

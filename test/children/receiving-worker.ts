@@ -5,7 +5,13 @@ import { NestFactory } from '@nestjs/core';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
 import { type DeliveryContext, JobsModule, OnReliableEvent, ReliableEvents } from '../../lib/index.js';
-import { Asked, Confirmed, type ReceivingWorkerOptions, type WorkerReport } from '../support/receiving-process.js';
+import {
+  Asked,
+  Confirmed,
+  Noted,
+  type ReceivingWorkerOptions,
+  type WorkerReport,
+} from '../support/receiving-process.js';
 import { until } from '../support/until.js';
 
 // A worker whose receivers do what the events say; it stops on SIGTERM as applications do.
@@ -33,6 +39,11 @@ class Receivers {
     report({ kind: 'started', script: event.script, attempt: context.attempt });
     await this.play(event.script, context);
     report({ kind: 'finished', script: event.script });
+  }
+
+  @OnReliableEvent(Noted, { id: 'noted' })
+  noted(event: Noted): void {
+    report({ kind: 'noted', number: event.number });
   }
 
   private async play(script: string, context: DeliveryContext): Promise<void> {

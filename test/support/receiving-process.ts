@@ -13,6 +13,12 @@ export class Asked {
   ) {}
 }
 
+/** Only reported by the child. */
+@ReliableEvent('child.noted')
+export class Noted {
+  constructor(readonly number: number) {}
+}
+
 /** Emitted by a receiver of the child. */
 @ReliableEvent('child.confirmed')
 export class Confirmed {
@@ -28,7 +34,8 @@ export interface ReceivingWorkerOptions {
 export type WorkerReport =
   | { readonly kind: 'ready' }
   | { readonly kind: 'started'; readonly script: string; readonly attempt: number }
-  | { readonly kind: 'finished'; readonly script: string };
+  | { readonly kind: 'finished'; readonly script: string }
+  | { readonly kind: 'noted'; readonly number: number };
 
 const file = resolve(__dirname, '../../.build/test/children/receiving-worker.js');
 

@@ -16,4 +16,12 @@ export interface RegisteredReceiver {
   readonly retired: boolean;
   /** `null` while it is not retired. */
   readonly retiredAt: Date | null;
+  /** Whether nothing of it is run until it is resumed. */
+  readonly paused: boolean;
+  /** `null` while it is not paused. */
+  readonly pausedAt: Date | null;
+  /** Who paused it; `null` while it is not paused. */
+  readonly pausedBy: string | null;
+  /** Runs at once in each process, as an operator set it; `null` for what the code says. */
+  readonly concurrency: number | null;
 }

@@ -12,6 +12,9 @@ interface ListedRow {
   readonly former_names: readonly string[];
   readonly registered_at: number;
   readonly retired_at: number | null;
+  readonly paused_at: number | null;
+  readonly paused_by: string | null;
+  readonly concurrency: number | null;
   readonly subscriptions: RegisteredReceiver['subscriptions'];
 }
 
@@ -49,27 +52,26 @@ export class RegistrationStore {
   }
 
   /**
-   * Ends the fan-out to a receiver. Deliveries it has still run where it exists.
+   * Ends the fan-out to a receiver, in the transaction of the connection. Deliveries it has still run where it exists.
    *
    * @returns whether a receiver of that id was registered.
    */
-  async retire(id: string): Promise<boolean> {
-    return this.database.transaction(async (connection) => {
-      const { rows } = await connection.runUnprepared<{ id: number }>(
-        `update ${this.names.receiver} set retired_at = coalesce(retired_at, now()) where name = $1 returning id`,
-        [id],
-      );
-      const row = rows[0];
-      if (row === undefined) return false;
-      await this.unsubscribe(connection, row.id);
-      return true;
-    });
+  async retire(connection: EngineConnection, id: string): Promise<boolean> {
+    const { rows } = await connection.runUnprepared<{ id: number }>(
+      `update ${this.names.receiver} set retired_at = coalesce(retired_at, now()) where name = $1 returning id`,
+      [id],
+    );
+    const row = rows[0];
+    if (row === undefined) return false;
+    await this.unsubscribe(connection, row.id);
+    return true;
   }
 
   /** Registered receivers in the order of their names, from the one behind `after` on. */
   async list(after: string | undefined, limit: number): Promise<readonly RegisteredReceiver[]> {
     const { rows } = await this.database.connection.runUnprepared<ListedRow>(
       `select r.name, r.former_names, ${milliseconds('r.registered_at')} as registered_at, ${milliseconds('r.retired_at')} as retired_at,
+         ${milliseconds('r.paused_at')} as paused_at, r.paused_by, r.concurrency,
          (select coalesce(json_agg(json_build_object('pattern', s.pattern, 'version', s.version) order by s.pattern), '[]')
           from ${this.names.subscription} s where s.receiver = r.id) as subscriptions
        from ${this.names.receiver} r where $1::text is null or r.name > $1 order by r.name limit $2`,
@@ -177,5 +179,9 @@ function toRegistered(row: ListedRow): RegisteredReceiver {
     registeredAt: new Date(row.registered_at),
     retired: row.retired_at !== null,
     retiredAt: row.retired_at === null ? null : new Date(row.retired_at),
+    paused: row.paused_at !== null,
+    pausedAt: row.paused_at === null ? null : new Date(row.paused_at),
+    pausedBy: row.paused_by,
+    concurrency: row.concurrency,
   };
 }

@@ -42,6 +42,8 @@ describe('RegistrationStore', () => {
   let fixture: EngineFixture;
   let store: RegistrationStore;
   let processes: DataSource[];
+  const retire = (id: string): Promise<boolean> =>
+    fixture.database.transaction((connection) => store.retire(connection, id));
   const warnings: string[] = [];
 
   beforeAll(async () => {
@@ -312,27 +314,23 @@ describe('RegistrationStore', () => {
 
     it('ends the fan-out to one receiver', async () => {
       const [, b] = await receivers();
-      await store.retire('a');
+      await retire('a');
       const [event] = await fixture.emit(fixture.input());
       expect([event?.receivers, (await subscriptions()).map((row) => row.receiver)]).toEqual([1, [b!.id]]);
     });
 
     it('says whether there was such a receiver', async () => {
-      expect([await store.retire('a'), await store.retire('a'), await store.retire('nobody')]).toEqual([
-        true,
-        true,
-        false,
-      ]);
+      expect([await retire('a'), await retire('a'), await retire('nobody')]).toEqual([true, true, false]);
     });
 
     it('keeps the number, so that what it has still runs', async () => {
       const numbers = await store.find([receiver('a', PAID)]);
-      await store.retire('a');
+      await retire('a');
       expect(idsOf(await store.find([receiver('a', PAID)]))).toEqual(idsOf(numbers));
     });
 
     it('is undone with a warning when a process that contains the receiver boots', async () => {
-      await store.retire('a');
+      await retire('a');
       await store.register([receiver('a', PAID)]);
       expect([(await receivers()).map(({ retired }) => retired), warnings]).toEqual([
         [false, false],
@@ -342,12 +340,12 @@ describe('RegistrationStore', () => {
 
     it('is undone under the same number', async () => {
       const numbers = await store.find([receiver('a', PAID)]);
-      await store.retire('a');
+      await retire('a');
       expect(idsOf(await store.register([receiver('a', PAID)]))).toEqual(idsOf(numbers));
     });
 
     it('is not undone by processes that do not contain the receiver', async () => {
-      await store.retire('a');
+      await retire('a');
       await store.register([receiver('b', PAID), receiver('c', PAID)]);
       expect((await receivers()).map(({ name, retired }) => [name, retired])).toEqual([
         ['a', true],
@@ -357,7 +355,7 @@ describe('RegistrationStore', () => {
     });
 
     it('waits for processes that register at that moment', async () => {
-      await Promise.all([bootAtOnce([receiver('c', PAID)]), store.retire('a')]);
+      await Promise.all([bootAtOnce([receiver('c', PAID)]), retire('a')]);
       expect((await receivers()).filter(({ retired }) => retired).map(({ name }) => name)).toEqual(['a']);
     });
   });
@@ -386,13 +384,17 @@ describe('RegistrationStore', () => {
           registeredAt: expect.any(Date),
           retired: false,
           retiredAt: null,
+          paused: false,
+          pausedAt: null,
+          pausedBy: null,
+          concurrency: null,
         },
       ]);
     });
 
     it('shows a retired one without subscriptions', async () => {
       await store.register([before]);
-      await store.retire(before.id);
+      await retire(before.id);
       expect(await store.list(undefined, 10)).toMatchObject([
         { subscriptions: [], retired: true, retiredAt: expect.any(Date) },
       ]);
