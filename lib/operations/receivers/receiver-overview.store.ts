@@ -51,7 +51,7 @@ export class ReceiverOverviewStore {
 }
 
 function toOverview(found: FoundReceiver, minutes: number): ReceiverOverview {
-  const { understood, beyond, waiting, counts, oldestWaiting, ...receiver } = found;
+  const { understood: _understood, beyond: _beyond, waiting, counts, oldestWaiting, ...receiver } = found;
   return {
     ...withTimes(receiver, ['registeredAt', 'retiredAt', 'pausedAt']),
     waiting: capped(waiting),
