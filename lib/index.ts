@@ -43,10 +43,16 @@ export {
   type ReceiverListOptions,
   Receivers,
 } from './operations/receivers/receivers.service.js';
+export { type ProcessListOptions, Processes } from './operations/processes/processes.service.js';
+export type { WorkerProcess, WorkerProcessState } from './operations/processes/worker-process.js';
+export { Health } from './operations/health/health.service.js';
+export type { HealthOptions } from './operations/health/health-thresholds.js';
+export type { HealthCode, HealthFinding, HealthReport, HealthSeverity } from './operations/health/health-report.js';
 export type { ReceiverActivity, ReceiverOrphans, ReceiverOverview } from './operations/receivers/receiver-overview.js';
 export type { RegisteredReceiver } from './engine/receivers/registered-receiver.js';
 export { Lifecycle } from './engine/lifecycle/lifecycle.service.js';
 export type {
+  LifecycleAction,
   LifecycleDelivery,
   LifecycleEvent,
   LifecycleEvents,

@@ -1,4 +1,5 @@
 import type { Provider, Type } from '@nestjs/common';
+import { ConnectionApart } from '../engine/database/connection-apart.js';
 import { EngineDatabase } from '../engine/database/engine-database.js';
 import { EventStore } from '../engine/deliveries/event-store.js';
 import { Lifecycle } from '../engine/lifecycle/lifecycle.service.js';
@@ -6,6 +7,7 @@ import { ReceiverControlStore } from '../engine/receivers/receiver-control.store
 import { RegistrationStore } from '../engine/receivers/registration-store.js';
 import { Registration } from '../engine/receivers/registration.js';
 import { WakeUp } from '../engine/wake-up/wake-up.js';
+import { WorkerHost } from '../engine/worker/worker-host.js';
 import { JOBS_OPTIONS } from '../options/jobs-options.token.js';
 import type { ResolvedJobsOptions } from '../options/resolved-jobs-options.js';
 import { SchemaKeeper } from '../schema/schema-keeper.js';
@@ -18,7 +20,17 @@ import { OpenDeliveriesStore } from './deliveries/open-deliveries.store.js';
 import { EventLog } from './events/event-log.service.js';
 import { ReplayTargets } from './events/replay-targets.js';
 import { ReplayStore } from './events/replay.store.js';
+import { BacklogCheck } from './health/checks/backlog.check.js';
+import { ClockCheck } from './health/checks/clock.check.js';
+import { DeadLettersCheck } from './health/checks/dead-letters.check.js';
+import { DeadRowsCheck } from './health/checks/dead-rows.check.js';
+import { HorizonCheck } from './health/checks/horizon.check.js';
+import { PoolCheck } from './health/checks/pool.check.js';
+import { SchemaCheck } from './health/checks/schema.check.js';
+import { WorkersCheck } from './health/checks/workers.check.js';
+import { Health } from './health/health.service.js';
 import { OperationsSession } from './operations.session.js';
+import { Processes } from './processes/processes.service.js';
 import { ReceiverOverviewStore } from './receivers/receiver-overview.store.js';
 import { Receivers } from './receivers/receivers.service.js';
 import { KnownReceiversStore } from './receivers/known-receivers.store.js';
@@ -28,15 +40,15 @@ import { operationsTableNames } from './schema/operations-table-names.js';
 export const operationsProviders: readonly Provider[] = [
   {
     provide: AuditStore,
-    inject: [SchemaKeeper, JOBS_OPTIONS],
-    useFactory: ({ effectiveSchema }: SchemaKeeper, { clock }: ResolvedJobsOptions) =>
-      new AuditStore(operationsTableNames(effectiveSchema), clock),
+    inject: [SchemaKeeper, JOBS_OPTIONS, Lifecycle],
+    useFactory: ({ effectiveSchema }: SchemaKeeper, { clock }: ResolvedJobsOptions, lifecycle: Lifecycle) =>
+      new AuditStore(operationsTableNames(effectiveSchema), clock, lifecycle),
   },
   {
     provide: OperationsSession,
-    inject: [EngineDatabase, WakeUp, Registration],
-    useFactory: (database: EngineDatabase, wakeUp: WakeUp, registration: Registration) =>
-      new OperationsSession(database, wakeUp, () => registration.ready()),
+    inject: [EngineDatabase, WakeUp, AuditStore, Registration],
+    useFactory: (database: EngineDatabase, wakeUp: WakeUp, audit: AuditStore, registration: Registration) =>
+      new OperationsSession(database, wakeUp, audit, () => registration.ready()),
   },
   {
     provide: KnownReceiversStore,
@@ -111,7 +123,44 @@ export const operationsProviders: readonly Provider[] = [
       return new Receivers(session, { registration, registered, controls, overviews, audit, wakeUp, lifecycle });
     },
   },
+  {
+    provide: Processes,
+    inject: [OperationsSession, SchemaKeeper],
+    useFactory: (session: OperationsSession, { names }: SchemaKeeper) => new Processes(session, names),
+  },
+  {
+    provide: Health,
+    inject: [EngineDatabase, SchemaKeeper, WorkerHost, JOBS_OPTIONS],
+    useFactory: (
+      database: EngineDatabase,
+      schema: SchemaKeeper,
+      workerHost: WorkerHost,
+      { clock }: ResolvedJobsOptions,
+    ) => {
+      const { names } = schema;
+      return new Health(() => new ConnectionApart(database), {
+        pool: new PoolCheck(() => database.poolState),
+        clock: new ClockCheck(),
+        schema: new SchemaCheck(schema),
+        others: [
+          new WorkersCheck(names, () => workerHost.isDeaf),
+          new BacklogCheck(new ReceiverOverviewStore(names, clock)),
+          new DeadLettersCheck(names, clock),
+          new HorizonCheck(),
+          new DeadRowsCheck(names),
+        ],
+      });
+    },
+  },
 ];
 
 /** The services of operations that applications inject. */
-export const operationsExports: readonly Type[] = [Deliveries, DeadLetters, EventLog, AuditLog, Receivers];
+export const operationsExports: readonly Type[] = [
+  Deliveries,
+  DeadLetters,
+  EventLog,
+  AuditLog,
+  Receivers,
+  Processes,
+  Health,
+];

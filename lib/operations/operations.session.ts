@@ -1,5 +1,6 @@
 import type { EngineConnection } from '../engine/database/engine-connection.js';
 import type { EngineDatabase } from '../engine/database/engine-database.js';
+import type { AuditStore } from './audit/audit.store.js';
 import type { WakeUp } from '../engine/wake-up/wake-up.js';
 
 /** How operations reach the database: once the receivers are registered, and waking the workers after what they did. */
@@ -7,6 +8,7 @@ export class OperationsSession {
   constructor(
     private readonly database: EngineDatabase,
     private readonly wakeUp: WakeUp,
+    private readonly audit: AuditStore,
     private readonly ready: () => Promise<unknown>,
   ) {}
 
@@ -19,8 +21,12 @@ export class OperationsSession {
   /** Acts in one transaction, and wakes the workers when it is committed. */
   async act<Result>(work: (connection: EngineConnection) => Promise<Result>): Promise<Result> {
     await this.ready();
-    const result = await this.database.transaction(work);
+    const { result, connection } = await this.database.transaction(async (own) => ({
+      result: await work(own),
+      connection: own,
+    }));
     this.wakeUp.wake();
+    this.audit.committed(connection);
     return result;
   }
 }

@@ -5,7 +5,9 @@ import type { EngineConnection } from '../engine/database/engine-connection.js';
 import type { EngineDatabase } from '../engine/database/engine-database.js';
 import { applyVersion, schemaPlace } from './jobs-migrations.js';
 import type { SchemaPlace } from '../engine/schema/schema-version.js';
-import type { TableNames } from '../engine/schema/table-names.js';
+import { quoteIdentifier, type TableNames } from '../engine/schema/table-names.js';
+import { jobsEntities } from './jobs-entities.js';
+import type { SchemaInspection } from './schema-inspection.js';
 import { CURRENT_SCHEMA_VERSION, SCHEMA_VERSIONS } from './schema-versions.js';
 
 /** Makes sure, before anything else runs, that the tables are there in the version this package works with. */
@@ -44,6 +46,39 @@ export class SchemaKeeper {
     else if (this.migrate) await this.migrateAll();
     const version = await this.readVersion();
     if (version < CURRENT_SCHEMA_VERSION) throw new JobsSchemaError(this.behindMessage(version));
+  }
+
+  /** How the tables are now, whatever they were at the start. */
+  async inspect(connection: EngineConnection): Promise<SchemaInspection> {
+    const version = await this.readVersion(connection);
+    const tables = jobsEntities(this.schema).map(({ options }) => this.qualified(options.tableName ?? ''));
+    const { rows } = await connection.runUnprepared<{ name: string }>(
+      'select t.name from unnest($1::text[]) t(name) where to_regclass(t.name) is null',
+      [tables],
+    );
+    return {
+      entities: this.missingEntities(),
+      version,
+      needed: CURRENT_SCHEMA_VERSION,
+      missing: rows.map(({ name }) => name),
+      remedy: this.remedyForOldTables(),
+    };
+  }
+
+  private qualified(table: string): string {
+    const { effectiveSchema } = this;
+    return effectiveSchema === undefined
+      ? quoteIdentifier(table)
+      : `${quoteIdentifier(effectiveSchema)}.${quoteIdentifier(table)}`;
+  }
+
+  private missingEntities(): string | null {
+    try {
+      this.assertEntities();
+      return null;
+    } catch (error) {
+      return error instanceof JobsSchemaError ? error.message : String(error);
+    }
   }
 
   private assertEntities(): void {
@@ -98,13 +133,13 @@ export class SchemaKeeper {
     return rows[0]?.present === true;
   }
 
-  private async readVersion(): Promise<number> {
-    const { rows: tables } = await this.connection.runUnprepared<{ present: boolean }>(
+  private async readVersion(connection: EngineConnection = this.connection): Promise<number> {
+    const { rows: tables } = await connection.runUnprepared<{ present: boolean }>(
       'select to_regclass($1) is not null as present',
       [this.names.schemaVersion],
     );
     if (tables[0]?.present !== true) return 0;
-    const { rows } = await this.connection.runUnprepared<{ version: number }>(
+    const { rows } = await connection.runUnprepared<{ version: number }>(
       `select coalesce(max(version), 0)::int4 as version from ${this.names.schemaVersion}`,
     );
     return rows[0]?.version ?? 0;
@@ -115,9 +150,15 @@ export class SchemaKeeper {
   }
 
   private behindMessage(version: number): string {
-    const argument = this.schema === undefined ? '' : `'${this.schema}'`;
     return (
       `The tables of nestjs-jobs are at version ${version}, this package needs ${CURRENT_SCHEMA_VERSION}. ` +
+      this.remedyForOldTables()
+    );
+  }
+
+  private remedyForOldTables(): string {
+    const argument = this.schema === undefined ? '' : `'${this.schema}'`;
+    return (
       `Add ...jobsMigrations(${argument}) to the data source's "migrations" and run them, ` +
       'or let the module do it with JobsModule.forRoot({ migrate: true }).'
     );

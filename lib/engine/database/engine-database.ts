@@ -12,6 +12,16 @@ const TERMINATE = statement(
    where pid = $1 and datname = current_database() and usename = current_user and xact_start is not null`,
 );
 
+/** The pool of the data source at one moment. */
+export interface PoolState {
+  /** Connections it may have. */
+  readonly size: number;
+  /** Connections that could be taken now, those not opened yet included. */
+  readonly free: number;
+  /** Callers that wait for one. */
+  readonly waiting: number;
+}
+
 /** The engine's way into the user's data source: past TypeORM's query log, and with prepared statements where the connection allows. */
 export class EngineDatabase {
   private prepare = false;
@@ -21,6 +31,13 @@ export class EngineDatabase {
   /** How many connections the pool may open. */
   get poolSize(): number {
     return this.pool.options.max ?? DEFAULT_POOL_SIZE;
+  }
+
+  /** How the pool is at this moment. */
+  get poolState(): PoolState {
+    const { idleCount, totalCount, waitingCount } = this.pool;
+    const size = this.poolSize;
+    return { size, free: idleCount + Math.max(0, size - totalCount), waiting: waitingCount };
   }
 
   /** Any connection of the pool, a statement each. */

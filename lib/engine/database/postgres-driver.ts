@@ -23,6 +23,12 @@ export interface PooledClient extends SqlClient {
 /** The pool, and how large it may grow. */
 export interface PostgresPool extends SqlClient {
   readonly options: ClientConfig & { readonly max?: number };
+  /** Connections that nobody uses at this moment. */
+  readonly idleCount: number;
+  /** Connections there are. */
+  readonly totalCount: number;
+  /** Callers that wait for one. */
+  readonly waitingCount: number;
   connect(): Promise<PooledClient>;
 }
 

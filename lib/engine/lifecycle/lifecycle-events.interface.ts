@@ -37,6 +37,21 @@ export interface LifecycleReceiverAction {
 }
 
 /**
+ * Something that was done by hand, or by a program in somebody's name, as the audit has it.
+ *
+ * @publicApi
+ */
+export interface LifecycleAction {
+  readonly actor: string;
+  /** Such as `delivery.retried`, `dead-letter.redriven`, `event.replayed` or `receiver.paused`. */
+  readonly action: string;
+  /** What it was done to, such as `delivery:17.3`, `event:17` or `receiver:order.on-paid`. */
+  readonly subject: string;
+  readonly reason: string | null;
+  readonly details: Readonly<Record<string, unknown>>;
+}
+
+/**
  * What can be listened to with {@link Lifecycle}, by name.
  *
  * A run is told of as `started`, and when its outcome is written as one of `succeeded`, `retried`, `dead`, `discarded`, `interrupted` and
@@ -82,6 +97,8 @@ export interface LifecycleEvents {
   readonly interrupted: LifecycleRun;
   /** The claim belonged to another process by the time the run ended, so its outcome changes nothing. */
   readonly lost: LifecycleRun;
+  /** Any action of operations, those below included; told by the process in which it was done, when it is committed. */
+  readonly acted: LifecycleAction;
   /** An operator paused a receiver. */
   readonly paused: LifecycleReceiverAction;
   /** An operator let a paused receiver go on. */

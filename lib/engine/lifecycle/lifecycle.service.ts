@@ -34,6 +34,7 @@ export class Lifecycle {
     discarded: new LifecycleChannel(),
     interrupted: new LifecycleChannel(),
     lost: new LifecycleChannel(),
+    acted: new LifecycleChannel(),
     paused: new LifecycleChannel(),
     resumed: new LifecycleChannel(),
     concurrencyChanged: new LifecycleChannel(),

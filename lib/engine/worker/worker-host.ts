@@ -51,6 +51,11 @@ export class WorkerHost {
     private readonly controls: ReceiverControlStore,
   ) {}
 
+  /** Whether this process works and hears no notifications of others. */
+  get isDeaf(): boolean {
+    return this.worker?.hearsNotifications === false;
+  }
+
   get isWorking(): boolean {
     return this.worker !== undefined;
   }

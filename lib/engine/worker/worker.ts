@@ -79,6 +79,11 @@ export class Worker implements WorkerSessionListener, ActiveWorker {
     );
   }
 
+  /** Whether notifications of other processes arrive. */
+  get hearsNotifications(): boolean {
+    return this.parts.session.hearsNotifications;
+  }
+
   get id(): number | undefined {
     return this.parts.session.workerId;
   }

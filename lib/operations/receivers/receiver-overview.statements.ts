@@ -2,9 +2,6 @@ import { PRIORITY_BANDS } from '../../engine/claiming/ready-bounds.js';
 import type { TableNames } from '../../engine/schema/table-names.js';
 import { liveReceivers } from '../processes/process-state.js';
 
-/** Deliveries of one receiver that are counted. */
-export const COUNTED = 10_000;
-
 /** A receiver as JSON text, which no type parser of the application's can change. */
 export interface OverviewRow {
   readonly receiver: string;
@@ -39,7 +36,7 @@ cross join lateral (
 cross join lateral (
   select count(*) as waiting, count(*) filter (where d.version > have.version) as beyond from (
     select d.version from ${names.delivery} d where ${waiting}
-    order by d.receiver, d.priority, d.ready_xid, d.event_id limit ${COUNTED + 1}) d) backlog
+    order by d.receiver, d.priority, d.ready_xid, d.event_id limit $6 + 1) d) backlog
 cross join lateral (
   select min(coalesce(first.ready_at, e.created_at)) as since from generate_series(0, ${PRIORITY_BANDS - 1}) band
   cross join lateral (

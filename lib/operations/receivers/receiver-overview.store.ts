@@ -5,7 +5,7 @@ import type { TableNames } from '../../engine/schema/table-names.js';
 import { withTimes } from '../paging/item.js';
 import type { CappedCount } from '../paging/page.js';
 import type { ReceiverActivity, ReceiverOrphans, ReceiverOverview } from './receiver-overview.js';
-import { COUNTED, type OverviewRow, overviewStatement } from './receiver-overview.statements.js';
+import { type OverviewRow, overviewStatement } from './receiver-overview.statements.js';
 
 /** Which receivers to look at. */
 export interface OverviewQuery {
@@ -15,7 +15,11 @@ export interface OverviewQuery {
   readonly id?: string | undefined;
   readonly limit: number;
   readonly minutes: number;
+  /** Deliveries of each that are counted; 10,000 unless given. */
+  readonly counted?: number;
 }
+
+const COUNTED = 10_000;
 
 interface FoundReceiver extends RegisteredReceiver {
   readonly processes: readonly string[];
@@ -42,29 +46,31 @@ export class ReceiverOverviewStore {
   /** Receivers in the order of their names. */
   async read(
     connection: EngineConnection,
-    { after, id, limit, minutes }: OverviewQuery,
+    { after, id, limit, minutes, counted = COUNTED }: OverviewQuery,
   ): Promise<readonly ReceiverOverview[]> {
-    const values = [after, id, limit, this.clock.offset, minutes];
+    const values = [after, id, limit, this.clock.offset, minutes, counted];
     const { rows } = await connection.runUnprepared<OverviewRow>(this.text, values);
-    return rows.map(({ receiver }) => toOverview(JSON.parse(receiver) as FoundReceiver, minutes));
+    return rows.map(({ receiver }) => toOverview(JSON.parse(receiver) as FoundReceiver, minutes, counted));
   }
 }
 
-function toOverview(found: FoundReceiver, minutes: number): ReceiverOverview {
+function toOverview(found: FoundReceiver, minutes: number, counted: number): ReceiverOverview {
   const { understood: _understood, beyond: _beyond, waiting, counts, oldestWaiting, ...receiver } = found;
   return {
     ...withTimes(receiver, ['registeredAt', 'retiredAt', 'pausedAt']),
-    waiting: capped(waiting),
+    waiting: capped(waiting, counted),
     // A clock that is moved, or set right meanwhile, must not make it negative.
     oldestWaiting: oldestWaiting === null ? null : Math.max(0, oldestWaiting),
     activity: activityOf(counts, minutes),
-    orphans: orphansOf(found),
+    orphans: orphansOf(found, counted),
   };
 }
 
-function orphansOf({ understood, beyond, waiting }: FoundReceiver): ReceiverOrphans | null {
-  if (understood === null) return waiting === 0 ? null : { reason: 'process', waiting: capped(waiting) };
-  return beyond === 0 ? null : { reason: 'version', waiting: { ...capped(beyond), capped: waiting > COUNTED } };
+function orphansOf({ understood, beyond, waiting }: FoundReceiver, counted: number): ReceiverOrphans | null {
+  if (understood === null) return waiting === 0 ? null : { reason: 'process', waiting: capped(waiting, counted) };
+  return beyond === 0
+    ? null
+    : { reason: 'version', waiting: { ...capped(beyond, counted), capped: waiting > counted } };
 }
 
 function activityOf({ milliseconds, ...counts }: FoundReceiver['counts'], minutes: number): ReceiverActivity {
@@ -79,6 +85,6 @@ function activityOf({ milliseconds, ...counts }: FoundReceiver['counts'], minute
   };
 }
 
-function capped(count: number): CappedCount {
-  return { count: Math.min(count, COUNTED), capped: count > COUNTED };
+function capped(count: number, counted: number): CappedCount {
+  return { count: Math.min(count, counted), capped: count > counted };
 }
