@@ -47,7 +47,10 @@ describe('An action on a receiver', () => {
     expect((await app.audit.list()).items).toMatchObject([
       { actor: 'user:7', action, subject: 'receiver:orders', details: details ?? {} },
     ]);
-    expect(told).toEqual([{ ...event, receiverId: 'orders', actor: 'user:7' }]);
+    expect(told).toEqual([
+      { kind: 'acted', actor: 'user:7', action, subject: 'receiver:orders', reason: null, details: details ?? {} },
+      { ...event, receiverId: 'orders', actor: 'user:7' },
+    ]);
   });
 
   it.each(ACTIONS)('%s changes nothing when it cannot be recorded', async (_, act) => {
