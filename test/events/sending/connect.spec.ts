@@ -79,7 +79,7 @@ describe('Connecting a function', () => {
   afterEach(async () => {
     for (const id of connected.splice(0)) {
       await sender.disconnect(id);
-      await application.context.get(Receivers).retire(id);
+      await application.context.get(Receivers).retire(id, { actor: 'test' });
     }
     heard.length = 0;
     Ledger.heard = [];
@@ -285,7 +285,7 @@ describe('Connecting a function', () => {
       await second.events.emit(new InvoiceSent(1));
       await until(() => heard.length === 1);
       await second.close();
-      await application.context.get(Receivers).retire('at-start');
+      await application.context.get(Receivers).retire('at-start', { actor: 'test' });
       expect(heard).toEqual([['at-start', new InvoiceSent(1)]]);
     });
 
@@ -348,7 +348,7 @@ describe('Connecting a function', () => {
     it('ends the deliveries when it is retired, too', async () => {
       await connect(InvoiceSent, note, { id: 'retired', reliable: true });
       await sender.disconnect('retired');
-      await application.context.get(Receivers).retire('retired');
+      await application.context.get(Receivers).retire('retired', { actor: 'test' });
       await application.events.emit(new InvoiceSent(5));
       await application.drained();
       expect(Ledger.heard).toEqual([5]);
