@@ -11,6 +11,7 @@ import { DemoDataModule } from './demo-data/demo-data.module.js';
 import { HttpModule } from './http/http.module.js';
 import { MyJobsModule } from './my-jobs/my-jobs.module.js';
 import { OnboardingModule } from './onboarding/onboarding.module.js';
+import { OperatingModule } from './operating/operating.module.js';
 import { OrdersModule } from './orders/orders.module.js';
 import { PageModule } from './page/page.module.js';
 import { PaymentsModule } from './payments/payments.module.js';
@@ -22,20 +23,27 @@ import { StaffModule } from './staff/staff.module.js';
 export interface AppModuleSettings extends Pick<SampleSettings, 'databaseUrl' | 'worker' | 'ratesUrl' | 'tokenSecret'> {
   /** Whether the tables are made to fit the entities. One process does, before the others start. */
   readonly synchronize: boolean;
+  /** Whether the receivers are recorded when it starts; a console does not. */
+  readonly register?: boolean;
   /** Moves time, for tests and for what tells of the past; see `DemoData`. */
   readonly clock?: Clock;
 }
 
 @Module({})
 export class AppModule {
-  static forRoot({ databaseUrl, worker, ratesUrl, tokenSecret, synchronize, clock }: AppModuleSettings): DynamicModule {
+  static forRoot(settings: AppModuleSettings): DynamicModule {
+    const { databaseUrl, worker, ratesUrl, tokenSecret, synchronize, register = true, clock } = settings;
     return {
       module: AppModule,
       imports: [
         TypeOrmModule.forRoot({ type: 'postgres', url: databaseUrl, autoLoadEntities: true, synchronize }),
         // Only workers look for unpaid orders.
         ScheduleModule.forRoot({ cronJobs: worker }),
-        JobsModule.forRoot({ ...(worker ? {} : { worker: false }), ...(clock === undefined ? {} : { clock }) }),
+        JobsModule.forRoot({
+          register,
+          ...(worker ? {} : { worker: false }),
+          ...(clock === undefined ? {} : { clock }),
+        }),
         HttpModule,
         AuthModule.forRoot({ tokenSecret }),
         PolicyModule,
@@ -48,6 +56,7 @@ export class AppModule {
         StaffModule,
         MyJobsModule,
         DemoDataModule,
+        OperatingModule,
         PageModule,
       ],
     };
