@@ -13,7 +13,8 @@ async function main(): Promise<void> {
   // A console looks: it runs no receiver, and registers none, as its code may be another version than what is deployed.
   const app = await NestFactory.createApplicationContext(
     AppModule.forRoot({ ...settings, worker: false, register: false, synchronize: false }),
-    { logger: ['warn', 'error', 'fatal'] },
+    // Warnings would go where the JSON goes.
+    { logger: ['error', 'fatal'] },
   );
   try {
     console.log(JSON.stringify(await app.get(OperatorConsole).run(process.argv.slice(2)), null, 2));
