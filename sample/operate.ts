@@ -17,7 +17,8 @@ async function main(): Promise<void> {
     { logger: ['error', 'fatal'] },
   );
   try {
-    console.log(JSON.stringify(await app.get(OperatorConsole).run(process.argv.slice(2)), null, 2));
+    const answer = await app.get(OperatorConsole).run(process.argv.slice(2));
+    console.log(JSON.stringify(answer ?? null, null, 2));
   } finally {
     await app.close();
   }

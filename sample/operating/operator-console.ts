@@ -1,6 +1,15 @@
 import { Injectable } from '@nestjs/common';
 
-import { AuditLog, DeadLetters, Deliveries, EventLog, type OpenDeliveryState, Receivers } from '../../lib/index.js';
+import {
+  AuditLog,
+  DeadLetters,
+  Deliveries,
+  EventLog,
+  Health,
+  type OpenDeliveryState,
+  Processes,
+  Receivers,
+} from '../../lib/index.js';
 import { CommandCall } from './command-call.js';
 import { UsageError } from './usage.error.js';
 
@@ -19,7 +28,12 @@ const STATES: readonly OpenDeliveryState[] = ['waiting', 'delayed', 'retrying', 
 @Injectable()
 export class OperatorConsole {
   private readonly commands: Readonly<Record<string, Command>> = {
-    receivers: { options: PAGE, run: (call) => this.receivers.list(pageOf(call)) },
+    health: { options: [], run: () => this.health.check() },
+    processes: { options: PAGE, run: (call) => this.processes.list(pageOf(call)) },
+    receivers: { options: PAGE, run: (call) => this.receivers.overview(pageOf(call)) },
+    pause: { options: ['as'], run: (call) => this.receivers.pause(call.subject, actorOf(call)) },
+    resume: { options: ['as'], run: (call) => this.receivers.resume(call.subject, actorOf(call)) },
+    retire: { options: ['as'], run: (call) => this.receivers.retire(call.subject, actorOf(call)) },
     open: { options: FAILURE, run: (call) => this.countOpen(call) },
     deliveries: {
       options: [...FAILURE, 'state', ...SPAN, ...PAGE],
@@ -99,6 +113,8 @@ export class OperatorConsole {
   };
 
   constructor(
+    private readonly health: Health,
+    private readonly processes: Processes,
     private readonly receivers: Receivers,
     private readonly deliveries: Deliveries,
     private readonly deadLetters: DeadLetters,

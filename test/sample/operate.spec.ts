@@ -36,7 +36,7 @@ describe('The console of the sample', () => {
   });
 
   describe.each([
-    ['no command', [], /no command ""; there are receivers, open/],
+    ['no command', [], /no command ""; there are health, processes/],
     ['what every object has', ['constructor'], /no command "constructor"/],
     ['an option that the command does not know', ['redrive', '--state', 'waiting', '--as', 'a'], /--state/],
     ['an action without a name', ['redrive'], /needs --as/],

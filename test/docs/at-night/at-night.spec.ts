@@ -6,7 +6,14 @@ import { DataSource } from 'typeorm';
 
 import { purgeEventsStatement } from '../../../lib/engine/maintenance/purge.statements.js';
 import { tableNames } from '../../../lib/engine/schema/table-names.js';
-import { reliableEvent, ReliableEvents } from '../../../lib/index.js';
+import {
+  Health,
+  type HealthReport,
+  type Page,
+  type RegisteredReceiver,
+  reliableEvent,
+  ReliableEvents,
+} from '../../../lib/index.js';
 import { PaymentAnalytics } from '../../../sample/analytics/payment-analytics.js';
 import { AppModule } from '../../../sample/app.module.js';
 import { OperatorConsole } from '../../../sample/operating/operator-console.js';
@@ -37,6 +44,12 @@ class Night {
   /** Runs a command of the page. */
   run(pattern: RegExp, values?: Readonly<Record<string, string>>): Promise<unknown> {
     return this.sample.get(OperatorConsole).run(this.page.command(pattern, values));
+  }
+
+  /** Codes of what is found to be wrong. */
+  async findings(): Promise<string[]> {
+    const { findings } = (await this.sample.get(OperatorConsole).run(['health'])) as HealthReport;
+    return findings.map(({ code }) => code);
   }
 
   /** A customer pays; answers the order's id. */
@@ -95,8 +108,8 @@ describe('The pages for the night', () => {
     afterAll(() => night.sample.close());
 
     it('shows commands that answer', async () => {
-      expect([await night.run(/^open/), await night.run(/^audit/), night.page.unused]).toEqual([
-        { waiting: 0, delayed: 0, retrying: 0, running: 0 },
+      expect([await night.run(/^health/), await night.run(/^audit/), night.page.unused]).toMatchObject([
+        { findings: [{ code: 'no-live-worker' }] },
         { items: [], next: null },
         [],
       ]);
@@ -136,19 +149,36 @@ describe('The pages for the night', () => {
         { receivers: [{ state: 'waiting' }, { state: 'waiting' }, { state: 'waiting' }] },
         [{ receivers: 0 }],
       ]);
-      expect(await night.run(/^receivers/)).toContainEqual(expect.objectContaining({ id: ANALYTICS, retired: false }));
+      expect([await night.run(/^receivers/), await night.run(/^health/), await night.run(/^processes/)]).toMatchObject([
+        { items: expect.arrayContaining([expect.objectContaining({ id: ANALYTICS, retired: false })]) },
+        { status: 'error', findings: [{ code: 'no-live-worker' }, { code: 'deliveries-orphaned' }] },
+        { items: [] },
+      ]);
 
       const worker = await NestFactory.createApplicationContext(
         AppModule.forRoot({ ...sample.settings, worker: true, synchronize: false }),
         { logger: false },
       );
       await sample.drained();
+      const healthy = await night.findings();
       const [after, { status }] = [await night.run(/^status/, { event }), await sample.find(order)];
       await worker.close();
-      expect([after, status, await night.run(/^open/)]).toMatchObject([
+      expect([healthy, after, status, await night.run(/^open/)]).toMatchObject([
+        [],
         { receivers: [{ state: 'delivered' }, { state: 'delivered' }, { state: 'delivered' }] },
         'completed',
         { waiting: 0, running: 0 },
+      ]);
+    });
+
+    it('tells of a receiver that somebody paused, and resumes it', async () => {
+      await night.sample.get(OperatorConsole).run(['pause', ANALYTICS, '--as', 'user:eve']);
+      await night.pay();
+      const before = await night.findings();
+      await night.run(/^resume/);
+      expect([before, await night.findings()]).toEqual([
+        expect.arrayContaining(['receivers-paused']),
+        expect.not.arrayContaining(['receivers-paused']),
       ]);
     });
 
@@ -185,6 +215,7 @@ describe('The pages for the night', () => {
       await night.die();
       const { dead } = (await night.run(/^errors/)) as { dead: { errorGroup: string; count: number }[] };
       const group = dead[0]!.errorGroup;
+      expect(await night.findings()).toEqual(['dead-letters']);
       sample.rates.status = () => 200;
       expect([
         dead.length,
@@ -198,6 +229,17 @@ describe('The pages for the night', () => {
         { retried: [], dead: [] },
         [{ value: 1 }, { value: 1_250 }],
       ]);
+    });
+
+    it('pauses and resumes', async () => {
+      const { sample } = night;
+      await night.run(/^pause/);
+      const order = await night.pay();
+      await until(async () => (await sample.count('jobs_delivery')) === 1, 'the deliveries of the others');
+      const { status } = await sample.find(order);
+      await night.run(/^resume/);
+      await sample.drained();
+      expect(status).toBe('completed');
     });
 
     it('asks for the next attempt now', async () => {
@@ -230,6 +272,7 @@ describe('The pages for the night', () => {
       ];
       const [holder] = await sample.query<{ pid: number; state: string }>(night.page.query('xact_start'));
       const sizes = await sample.query<{ relname: string }>(night.page.query('n_dead_tup'));
+      const { findings } = await sample.get(Health).check({ heldHorizon: 1 });
       await sample.query(night.page.query('pg_terminate_backend', { pid: String(pid) }));
       await until(
         async () =>
@@ -238,7 +281,8 @@ describe('The pages for the night', () => {
       );
       await client.release().catch(() => undefined);
       await report.destroy().catch(() => undefined);
-      expect([holder, sizes.map(({ relname }) => relname)]).toEqual([
+      expect([findings.map(({ code }) => code), holder, sizes.map(({ relname }) => relname)]).toEqual([
+        expect.arrayContaining(['horizon-held']),
         expect.objectContaining({ pid, state: 'idle in transaction' }),
         expect.arrayContaining(['jobs_event', 'jobs_delivery', 'jobs_dead_letter']),
       ]);
@@ -287,7 +331,7 @@ describe('The pages for the night', () => {
       return analytics instanceof CountedPayments ? analytics.payments.length : 0;
     };
     const known = async (): Promise<unknown[]> =>
-      ((await night.run(/^receivers/)) as { id: string; formerNames: string[]; retired: boolean }[])
+      ((await night.run(/^receivers/)) as Page<RegisteredReceiver>).items
         .filter(({ id }) => id.startsWith('analytics.'))
         .map(({ id, formerNames, retired }) => ({ id, formerNames, retired }));
 
@@ -309,6 +353,7 @@ describe('The pages for the night', () => {
       await night.pay();
       await until(() => counted() === 1);
       const apart = await known();
+      expect(await night.run(/^health/)).toMatchObject({ findings: [{ code: 'deliveries-orphaned' }] });
       const { items } = (await night.run(/^deliveries/, { deploy: now.toISOString() })) as { items: { id: string }[] };
       const discarded = await night.run(/^discard/, { delivery: items[0]!.id });
 
