@@ -61,7 +61,13 @@ export async function checkUpgrade(row, { tarball, previous, server, say }) {
     );
 
   await step('old', 'migrate', loaded);
-  await Promise.all([step('old', 'work through a migration', loaded), step('new', 'migrate', loaded)]);
+  let migration;
+  await step('old', 'work through a migration', loaded, {
+    onOutput: (output) => {
+      if (output.includes('working')) migration ??= step('new', 'migrate', loaded);
+    },
+  });
+  await migration;
   await step('old', 'happy', main);
   await step('new', 'migrate', main);
   await step('old', 'die after the commit', main, { killed: true });

@@ -6,10 +6,11 @@ import { spawn } from 'node:child_process';
  * @param {string} what names it in errors
  * @param {string} file
  * @param {readonly string[]} args
- * @param {{ cwd: string, env?: Record<string, string>, killed?: boolean }} options `killed`: it has to end by SIGKILL
+ * @param {{ cwd: string, env?: Record<string, string>, killed?: boolean, onOutput?: (output: string) => void }} options `killed`: it
+ *   has to end by SIGKILL; `onOutput` is told all it wrote so far
  * @returns {Promise<string>} what it wrote
  */
-export function run(what, file, args, { cwd, env = {}, killed = false }) {
+export function run(what, file, args, { cwd, env = {}, killed = false, onOutput = () => undefined }) {
   return new Promise((done, failed) => {
     const child = spawn(file, args, {
       cwd,
@@ -18,8 +19,12 @@ export function run(what, file, args, { cwd, env = {}, killed = false }) {
       timeout: 300_000,
     });
     let output = '';
-    child.stdout.on('data', (chunk) => (output += chunk));
-    child.stderr.on('data', (chunk) => (output += chunk));
+    const write = (chunk) => {
+      output += chunk;
+      onOutput(output);
+    };
+    child.stdout.on('data', write);
+    child.stderr.on('data', write);
     child.once('error', (error) => failed(new Error(`${what}: ${error.message}`)));
     child.once('close', (code, signal) => {
       const end = signal ?? code;

@@ -49,7 +49,10 @@ const modes = {
         if ((await tablesVersion(app)) > before) left--;
       }
     };
-    await Promise.all([customer(), customer()]);
+    const customers = [customer(), customer()];
+    console.log('working');
+    await Promise.all(customers);
+    console.log(`${paid} orders paid`);
     await settled(app);
     await shippedOnce(
       app,
