@@ -5,6 +5,7 @@ import { EngineDatabase } from './engine/database/engine-database.js';
 import { engineProviders } from './engine/engine.providers.js';
 import { RecentEvents } from './engine/deliveries/recent-events.js';
 import { DeliveryStore } from './engine/deliveries/delivery-store.js';
+import { EventStore } from './engine/deliveries/event-store.js';
 import { EmissionAnnouncer } from './engine/lifecycle/emission-announcer.js';
 import { Lifecycle } from './engine/lifecycle/lifecycle.service.js';
 import { ReceiverControlStore } from './engine/receivers/receiver-control.store.js';
@@ -48,6 +49,7 @@ export const jobsProviders: readonly Provider[] = [
     inject: [
       ReceiverRegistry,
       RegistrationStore,
+      EventStore,
       EngineDatabase,
       SchemaKeeper,
       ReliableEventsExplorer,
@@ -57,6 +59,7 @@ export const jobsProviders: readonly Provider[] = [
     useFactory: (
       registry: ReceiverRegistry,
       store: RegistrationStore,
+      events: EventStore,
       database: EngineDatabase,
       schema: SchemaKeeper,
       explorer: ReliableEventsExplorer,
@@ -70,7 +73,8 @@ export const jobsProviders: readonly Provider[] = [
         await database.detectPooler();
         await schema.prepare();
       };
-      return new Registration(registry, store, prepare, register || isRegisterStep());
+      const learn = (): Promise<void> => events.learnReceivers(database.connection);
+      return new Registration(registry, store, prepare, register || isRegisterStep(), learn);
     },
   },
   { provide: WORKER_LIMITS, useValue: defaultWorkerLimits },

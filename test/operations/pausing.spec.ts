@@ -89,8 +89,16 @@ describe('A paused receiver', () => {
       `receiver = (select id from jobs_receiver where name = '${receiver}') and ${condition}`,
     );
 
-  /** Every live worker has proven itself once more, and heard what was decided until now. */
+  /**
+   * Every live worker has heard what was decided until now. The beat that brings it is seen when the server begins it; once the next one
+   * begins, its answer has left the thread, ahead of whatever wakes the worker from then on.
+   */
   async function everybodyHasHeard(): Promise<void> {
+    await everybodyBeats();
+    await everybodyBeats();
+  }
+
+  async function everybodyBeats(): Promise<void> {
     const [{ now }] = await operator.dataSource.query<[{ now: string }]>('select clock_timestamp()::text as now');
     const deaf = `state = 'live' and not exists (select from pg_stat_activity a where a.pid = jobs_worker.backend_pid
       and a.query like '%silent_for%' and a.query_start > '${now}')`;

@@ -60,6 +60,11 @@ export class EventStore {
     this.fanOut = new FanOut(names);
   }
 
+  /** Reads who receives what, so that the first event need not. */
+  async learnReceivers(connection: EngineConnection): Promise<void> {
+    await this.fanOut.read(connection);
+  }
+
   /**
    * Writes the events and one delivery for each of their receivers; one statement however many there are. The first event after a
    * change of the registration takes two more, to find that out and to read it.

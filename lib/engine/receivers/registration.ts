@@ -12,12 +12,14 @@ export class Registration {
   /**
    * @param prepare makes the tables ready and discovers the receivers.
    * @param register whether to record receivers; else they are looked up alone.
+   * @param learn lets emitters know of the receivers of every process.
    */
   constructor(
     private readonly registry: ReceiverRegistry,
     private readonly store: RegistrationStore,
     private readonly prepare: () => Promise<void>,
     private readonly register: boolean,
+    private readonly learn: () => Promise<void>,
   ) {}
 
   /**
@@ -54,7 +56,9 @@ export class Registration {
 
   private async run(): Promise<ReceiverNumbers> {
     await this.prepare();
-    return this.bringTogether();
+    const numbers = await this.bringTogether();
+    await this.learn();
+    return numbers;
   }
 
   private async bringTogether(): Promise<ReceiverNumbers> {
