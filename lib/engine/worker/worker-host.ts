@@ -31,6 +31,20 @@ import type { WorkerSettings } from './worker-settings.js';
 /** Longest time a timer can wait, in milliseconds. */
 const LONGEST_INTERVAL = 2 ** 31 - 1;
 
+/** What the worker of a process is put together from. */
+export interface WorkerHostParts {
+  readonly database: EngineDatabase;
+  readonly names: TableNames;
+  readonly deliveries: DeliveryStore;
+  readonly registration: Registration;
+  readonly wakeUp: WakeUp;
+  readonly options: ResolvedJobsOptions;
+  readonly limits: WorkerLimits;
+  readonly lifecycle: Lifecycle;
+  readonly recent: RecentEvents;
+  readonly controls: ReceiverControlStore;
+}
+
 /** Puts the worker of this process together, starts and stops it. */
 export class WorkerHost {
   private worker: Worker | undefined;
@@ -38,18 +52,7 @@ export class WorkerHost {
   // Everything a worker waits for lets the process end; a process that only works must not, just because it is idle.
   private keepAlive: NodeJS.Timeout | undefined;
 
-  constructor(
-    private readonly database: EngineDatabase,
-    private readonly names: TableNames,
-    private readonly deliveries: DeliveryStore,
-    private readonly registration: Registration,
-    private readonly wakeUp: WakeUp,
-    private readonly options: ResolvedJobsOptions,
-    private readonly limits: WorkerLimits,
-    private readonly lifecycle: Lifecycle,
-    private readonly recent: RecentEvents,
-    private readonly controls: ReceiverControlStore,
-  ) {}
+  constructor(private readonly parts: WorkerHostParts) {}
 
   /** Whether this process works and hears no notifications of others. */
   get isDeaf(): boolean {
@@ -62,16 +65,16 @@ export class WorkerHost {
 
   /** Starts working, unless this process only emits. */
   async start(): Promise<void> {
-    const { worker: asked } = this.options;
+    const { worker: asked } = this.parts.options;
     if (asked === false || this.worker !== undefined) return;
-    const receivers = await this.registration.ready();
+    const receivers = await this.parts.registration.ready();
     this.worker = this.createWorker(receivers, asked);
     const worker = this.worker;
     // Who emits wakes the worker; receivers are not to run in its asynchronous context, where its transaction may still be open.
-    this.wakeUp.listen(AsyncResource.bind(() => worker.onWake()));
-    await worker.start(receivers, await this.controls.read(this.database.connection));
+    this.parts.wakeUp.listen(AsyncResource.bind(() => worker.onWake()));
+    await worker.start(receivers, await this.parts.controls.read(this.parts.database.connection));
     this.keepAlive = setInterval(() => undefined, LONGEST_INTERVAL);
-    this.maintenance = new Maintenance(this.database, this.names, this.options.clock);
+    this.maintenance = new Maintenance(this.parts.database, this.parts.names, this.parts.options.clock);
     this.maintenance.start();
   }
 
@@ -87,27 +90,27 @@ export class WorkerHost {
   }
 
   private createWorker(receivers: ReceiverNumbers, asked: ResolvedWorkerOptions): Worker {
-    const redact = this.options.redact ?? ((text: string): string => text);
+    const redact = this.parts.options.redact ?? ((text: string): string => text);
     const settings = this.settings(receivers, asked);
     const policy = new OutcomePolicy(settings.maxInterruptions, redact);
-    const activity = new ActivityStore(this.database, this.names, this.options.clock);
-    const announcer = new RunAnnouncer(this.lifecycle);
+    const activity = new ActivityStore(this.parts.database, this.parts.names, this.parts.options.clock);
+    const announcer = new RunAnnouncer(this.parts.lifecycle);
     return new Worker({
       session: this.createSession(asked),
-      events: new EventReader(this.database, this.deliveries, this.recent),
+      events: new EventReader(this.parts.database, this.parts.deliveries, this.parts.recent),
       executor: new Executor(policy, settings.settleLimit, announcer),
       policy,
       environment: {
-        database: this.database,
-        store: this.deliveries,
+        database: this.parts.database,
+        store: this.parts.deliveries,
         transactionSlots: new TransactionSlots(settings.transactionalConcurrency),
       },
-      reporter: new RunReporter(redact, this.options.onError),
+      reporter: new RunReporter(redact, this.parts.options.onError),
       announcer,
-      directory: new WorkerDirectory(this.database, this.names, this.options.appVersion),
+      directory: new WorkerDirectory(this.parts.database, this.parts.names, this.parts.options.appVersion),
       settings,
-      createActivity: (worker) => new ActivityRecorder(activity, worker, this.limits.activityInterval),
-      announceHandBack: () => this.wakeUp.handedBack(),
+      createActivity: (worker) => new ActivityRecorder(activity, worker, this.parts.limits.activityInterval),
+      announceHandBack: () => this.parts.wakeUp.handedBack(),
     });
   }
 
@@ -115,26 +118,26 @@ export class WorkerHost {
     return new PostgresWorkerSession({
       connection:
         asked.connection === undefined
-          ? postgresPool(this.database.dataSource).options
+          ? postgresPool(this.parts.database.dataSource).options
           : { connectionString: asked.connection.url },
-      names: this.names,
-      channel: this.wakeUp.channel,
-      ownCall: this.wakeUp.call,
+      names: this.parts.names,
+      channel: this.parts.wakeUp.channel,
+      ownCall: this.parts.wakeUp.call,
       settings: { maxInterruptions: asked.maxInterruptions, poolerLease: asked.lease },
       host: hostname(),
-      clock: this.options.clock,
+      clock: this.parts.options.clock,
     });
   }
 
   private settings(receivers: ReceiverNumbers, asked: ResolvedWorkerOptions): WorkerSettings {
     return {
-      ...connectionBudget(this.database.poolSize, [...new Set(receivers.values())], asked),
+      ...connectionBudget(this.parts.database.poolSize, [...new Set(receivers.values())], asked),
       batch: asked.batch,
       pollInterval: asked.pollInterval,
-      pollIntervalUnnotified: Math.min(asked.pollInterval, this.limits.pollIntervalUnnotified),
+      pollIntervalUnnotified: Math.min(asked.pollInterval, this.parts.limits.pollIntervalUnnotified),
       shutdownGrace: asked.shutdownGrace,
-      settleLimit: this.limits.settleLimit,
-      staleAfter: this.limits.staleAfter,
+      settleLimit: this.parts.limits.settleLimit,
+      staleAfter: this.parts.limits.staleAfter,
       maxInterruptions: asked.maxInterruptions,
     };
   }
