@@ -1,9 +1,11 @@
 import { Module, type DynamicModule, type ModuleMetadata, type Provider } from '@nestjs/common';
-import { DiscoveryModule } from '@nestjs/core';
+import { DiscoveryModule, ModuleRef } from '@nestjs/core';
 import { getDataSourceToken, TypeOrmModule } from '@nestjs/typeorm';
 import { JOBS_DATA_SOURCE } from './engine/database/jobs-data-source.token.js';
 import { namedProviders } from './data-sources/named-providers.js';
 import { namedToken } from './data-sources/named-token.js';
+import { JOBS_HARNESS, type JobsHarness } from './jobs-harness.js';
+import { DECLARED_JOBS_OPTIONS, JOBS_OPTIONS } from './options/jobs-options.token.js';
 import { autoLoadedEntities, placeAutoLoadedEntities } from './schema/auto-loaded-entities.js';
 import { jobsExports, jobsProviders } from './jobs.providers.js';
 import type { ResolvedJobsOptions } from './options/resolved-jobs-options.js';
@@ -15,7 +17,7 @@ const ENTITIES_PLACED = Symbol.for('nestjs-jobs:entities-placed');
 export interface JobsCoreDeclaration extends Pick<ResolvedJobsOptions, 'dataSource' | 'schema'> {
   /** Modules that what makes the options injects from. */
   readonly imports: NonNullable<ModuleMetadata['imports']>;
-  /** Provide `JOBS_OPTIONS`. */
+  /** Provide `DECLARED_JOBS_OPTIONS`. */
   readonly optionsProviders: readonly Provider[];
 }
 
@@ -33,6 +35,12 @@ export class JobsCoreModule {
       providers: [
         { provide: ENTITIES_PLACED, useFactory: () => placeAutoLoadedEntities(dataSource, schema) },
         ...optionsProviders,
+        {
+          provide: JOBS_OPTIONS,
+          inject: [DECLARED_JOBS_OPTIONS, ModuleRef, { token: JOBS_HARNESS, optional: true }],
+          useFactory: (declared: ResolvedJobsOptions, moduleRef: ModuleRef, harness?: JobsHarness) =>
+            harness === undefined ? declared : harness.adopt(declared, moduleRef),
+        },
         { provide: JOBS_DATA_SOURCE, useExisting: getDataSourceToken(dataSource) },
         ...namedProviders(jobsProviders, jobsExports, dataSource),
       ],

@@ -8,7 +8,7 @@ import type {
   JobsOptionsFactory,
   JobsRuntimeOptions,
 } from './options/jobs-module-options.interface.js';
-import { JOBS_OPTIONS } from './options/jobs-options.token.js';
+import { DECLARED_JOBS_OPTIONS } from './options/jobs-options.token.js';
 import { checkAsyncOptions, resolveAsyncJobsOptions, resolveJobsOptions } from './options/resolve-jobs-options.js';
 
 /**
@@ -30,7 +30,7 @@ export class JobsModule {
       dataSource: resolved.dataSource,
       schema: resolved.schema,
       imports: [],
-      optionsProviders: [{ provide: JOBS_OPTIONS, useValue: resolved }],
+      optionsProviders: [{ provide: DECLARED_JOBS_OPTIONS, useValue: resolved }],
     });
     return declare(core, options);
   }
@@ -64,14 +64,14 @@ function asyncProviders(options: JobsModuleAsyncOptions, declared: JobsDeclarati
     const make: (...dependencies: never[]) => JobsRuntimeOptions | Promise<JobsRuntimeOptions> = useFactory;
     return [
       {
-        provide: JOBS_OPTIONS,
+        provide: DECLARED_JOBS_OPTIONS,
         inject,
         useFactory: async (...dependencies: never[]) => resolveAsyncJobsOptions(declared, await make(...dependencies)),
       },
     ];
   }
   const factory = (token: InjectionToken): Provider => ({
-    provide: JOBS_OPTIONS,
+    provide: DECLARED_JOBS_OPTIONS,
     inject: [token],
     useFactory: async (made: JobsOptionsFactory) => resolveAsyncJobsOptions(declared, await made.createJobsOptions()),
   });

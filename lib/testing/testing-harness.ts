@@ -1,0 +1,44 @@
+import type { ModuleRef } from '@nestjs/core';
+import { EngineDatabase } from '../engine/database/engine-database.js';
+import { JobsError } from '../errors/jobs.error.js';
+import type { JobsHarness } from '../jobs-harness.js';
+import type { ResolvedJobsOptions } from '../options/resolved-jobs-options.js';
+import { TestClock } from './clock/test-clock.js';
+import { EngineUnderTest } from './engine-under-test.js';
+
+/** Holds the engines of the application under test, and has them go by the test's clock and without workers of their own. */
+export class TestingHarness implements JobsHarness {
+  readonly clock = new TestClock(() => this.databaseTime());
+  private readonly engines = new Map<string, EngineUnderTest>();
+
+  adopt(declared: ResolvedJobsOptions, moduleRef: ModuleRef): ResolvedJobsOptions {
+    const options: ResolvedJobsOptions = { ...declared, clock: this.clock, worker: false, sweep: false };
+    this.engines.set(declared.dataSource, new EngineUnderTest(declared, options, moduleRef));
+    return options;
+  }
+
+  /**
+   * The engine of a data source.
+   *
+   * @throws JobsError when there is none; it names those there are.
+   */
+  engineOf(dataSource: string): EngineUnderTest {
+    const engine = this.engines.get(dataSource);
+    if (engine !== undefined) return engine;
+    const names = [...this.engines.keys()].map((name) => `"${name}"`).join(', ');
+    throw new JobsError(
+      names === ''
+        ? 'No JobsModule is part of the application under test. Import it, or the application module that does, beside JobsTestingModule.'
+        : `No JobsModule is set up for the data source "${dataSource}"; there are ${names}.`,
+    );
+  }
+
+  private async databaseTime(): Promise<number> {
+    const [engine] = this.engines.values();
+    const database = (engine ?? this.engineOf('default')).get(EngineDatabase);
+    const { rows } = await database.connection.runUnprepared<{ now: number }>(
+      'select extract(epoch from clock_timestamp())::float8 * 1000 as now',
+    );
+    return Number(rows[0]?.now);
+  }
+}
