@@ -20,10 +20,29 @@ export async function startServer(settings = {}) {
   const server = await startPostgres({ settings: { ...SETTINGS, ...settings } });
   const admin = new pg.Client(server.url());
   await admin.connect();
+  await admin.query('create extension if not exists pg_stat_statements');
   let databases = 0;
+  let counting = false;
   return {
     get pid() {
       return server.pid;
+    },
+    /** Processes that count as part of the server while a run lasts. */
+    companions: new Set(),
+    /**
+     * Has databases count what is done in them from now on, or not. Counting costs CPU, so what is counted is not timed. Images of whole
+     * pages depend on when the last checkpoint was, and are left out.
+     */
+    async count(on) {
+      counting = on;
+      await admin.query(`alter system set full_page_writes = ${on ? 'off' : 'on'}`);
+      await admin.query('select pg_reload_conf()');
+    },
+    /** What was counted so far; nothing while it is not. */
+    async counts() {
+      if (!counting) return {};
+      const { rows } = await admin.query(COUNTS);
+      return rows[0];
     },
     version: (await admin.query('show server_version')).rows[0].server_version,
     /** A fresh database for one run; what earlier runs left to be written is written before. */
@@ -41,7 +60,9 @@ export async function startServer(settings = {}) {
       await client.query('create table effect (n int not null)');
       await client.query('vacuum analyze');
       await admin.query('checkpoint');
-      return new RunDatabase(name, url, client, admin);
+      const database = new RunDatabase(name, url, client, admin);
+      if (counting) await database.countStatements();
+      return database;
     },
     async stop() {
       await admin.end();
@@ -49,6 +70,13 @@ export async function startServer(settings = {}) {
     },
   };
 }
+
+/** Statements as clients send them, and the buffers these touched; bytes of WAL of the whole server, maintenance included. */
+const COUNTS = `
+select coalesce(sum(calls), 0)::float8 as "statements",
+  pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0')::float8 as "WAL bytes",
+  coalesce(sum(shared_blks_hit + shared_blks_read), 0)::float8 as "buffers"
+from pg_stat_statements where toplevel and query not like '%pg_stat_statements%'`;
 
 class RunDatabase {
   constructor(name, url, client, admin) {
@@ -71,6 +99,11 @@ class RunDatabase {
   async settle() {
     await this.client.query('vacuum analyze');
     await this.admin.query('checkpoint');
+  }
+
+  /** Bytes it takes on disk. */
+  size() {
+    return this.value('select pg_database_size(current_database())::float8');
   }
 
   /** Counts statements of sessions that begin from now on. */

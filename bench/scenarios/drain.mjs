@@ -1,8 +1,8 @@
 // Jobs that wait are handled by one worker process: what handlers do nothing cost, and what the worker's memory grows to.
 import { memoryOf } from '../harness/cpu.mjs';
 import { startMeter } from '../harness/meter.mjs';
-import { assertCount, onStage, preload, untilValue } from '../harness/stage.mjs';
-import { floor, graphile, graphileTuned, installed, ours, pgBoss, pgBossTuned, unfinished } from '../systems/index.mjs';
+import { assertCount, onStage, preload, until } from '../harness/stage.mjs';
+import { floor, graphile, graphileTuned, installed, ours, pgBoss, pgBossTuned } from '../systems/index.mjs';
 
 export const drain = {
   name: 'drain',
@@ -51,17 +51,25 @@ function row(system, { kind, count, drained = 'plain' }) {
         const handled = worker.event('handled');
         await worker.call('open', url, { expected: count, kind: drained });
         // Boot is not counted; a worker may have begun before `open` answered.
-        return await counted(server, { worker, database, first, handled, count, drained, module: system.module });
+        return await counted(server, {
+          worker,
+          database,
+          first,
+          handled,
+          count,
+          drained,
+          unfinished: stage.unfinished,
+        });
       }),
   };
 }
 
-async function counted(server, { worker, database, first, handled, count, drained, module }) {
+async function counted(server, { worker, database, first, handled, count, drained, unfinished }) {
   await first;
-  const meter = startMeter(server, [worker]);
+  const meter = await startMeter(server, [worker]);
   await handled;
-  await untilValue(database, unfinished[module], 0);
-  const run = meter.read();
+  await until(unfinished, 0);
+  const run = await meter.read();
   const counts = await worker.call('counts');
   assertCount('handled', counts.handled, count);
   assertCount('handled twice', counts.twice, 0);
@@ -73,5 +81,6 @@ async function counted(server, { worker, database, first, handled, count, draine
     'jobs/s': (count / run.elapsed) * 1000,
     'RSS MB': memoryOf(worker.pid).peak,
     foreign: run.foreign,
+    ...run.counted(count, 'job'),
   };
 }

@@ -1,7 +1,7 @@
 // Enqueueing by itself: one job a call, ten callers at once; and a thousand a call, one caller.
 import { metered } from '../harness/meter.mjs';
 import { assertCount, onStage } from '../harness/stage.mjs';
-import { floor, graphile, installed, ours, pgBoss, unfinished } from '../systems/index.mjs';
+import { floor, graphile, installed, ours, pgBoss } from '../systems/index.mjs';
 
 export const enqueue = {
   name: 'enqueue',
@@ -38,18 +38,19 @@ function row(system, kind, { method, count }) {
     name: system.name,
     kind,
     measure: (server) =>
-      onStage(server, system, async ({ database, url, producer }) => {
+      onStage(server, system, async ({ url, producer, unfinished }) => {
         const actor = await producer();
         await actor.call('prepare', url);
         await actor.call('open', url);
         const warm = await actor.call(method, Math.ceil(count / 5));
         const run = await metered(server, [actor], () => actor.call(method, count));
-        assertCount('jobs', await database.value(unfinished[system.module]), count + warm);
+        assertCount('jobs', await unfinished(), count + warm);
         return {
           'CPU ms/job': run.cpu / count,
           'of it client': run.clients / count,
           'jobs/s': (count / run.elapsed) * 1000,
           foreign: run.foreign,
+          ...run.counted(count, 'job'),
         };
       }),
   };

@@ -1,7 +1,11 @@
 // What is compared, and in which form. `module` is the adapter's file, `settings` what is handed to each of its functions.
 import { existsSync } from 'node:fs';
 
-const hasPeers = existsSync(new URL('../node_modules/pg-boss', import.meta.url));
+import { hasRedis } from '../harness/redis.mjs';
+
+/** Peers are there only after `npm ci --prefix bench`. */
+export const hasPeers = existsSync(new URL('../node_modules/pg-boss', import.meta.url));
+const PEERS = ['pg-boss', 'graphile-worker', 'bullmq'];
 
 /** This package, as a user has it. */
 export const ours = { name: 'nestjs-jobs', module: 'nestjs-jobs', settings: {} };
@@ -14,6 +18,7 @@ export const against = (folder) => ({
 });
 
 export const floor = { name: 'raw pg', module: 'raw-pg', settings: {} };
+export const floorInTypeOrm = { name: "raw pg in TypeORM's transaction", module: 'raw-in-typeorm', settings: {} };
 export const floorNotified = { name: 'raw pg, notify', module: 'raw-pg', settings: { notify: true } };
 export const pgBoss = { name: 'pg-boss', module: 'pg-boss', settings: {} };
 export const pgBossTuned = { name: 'pg-boss, tuned', module: 'pg-boss', settings: { tuned: true } };
@@ -21,15 +26,32 @@ export const pgBossNotified = { name: 'pg-boss, notify', module: 'pg-boss', sett
 export const graphile = { name: 'graphile-worker', module: 'graphile-worker', settings: {} };
 export const graphileTuned = { name: 'graphile-worker, tuned', module: 'graphile-worker', settings: { tuned: true } };
 
-/** Systems that are installed: the peers only after `npm ci --prefix bench`. */
+const bullmq = (name, settings) => ({ name: `BullMQ, ${name}`, module: 'bullmq', settings });
+export const bullmqRedis = bullmq('Redis', { backend: 'redis' });
+export const bullmqRedisTuned = bullmq('Redis, tuned', { backend: 'redis', tuned: true });
+export const bullmqPostgres = bullmq('PostgreSQL', { backend: 'postgres' });
+export const bullmqPostgresTuned = bullmq('PostgreSQL, tuned', { backend: 'postgres', tuned: true });
+
+/** Systems that are installed: the peers only after `npm ci --prefix bench`, and what needs a Redis only where there is one. */
 export function installed(systems) {
-  return systems.filter(({ module }) => hasPeers || !['pg-boss', 'graphile-worker'].includes(module));
+  return systems.filter(
+    ({ module, settings }) => (hasPeers || !PEERS.includes(module)) && (hasRedis || settings.backend !== 'redis'),
+  );
+}
+
+/** What is left out of the comparison here, and why; for the report. */
+export function missing() {
+  if (!hasPeers) return ['the peers: npm ci --prefix bench --ignore-scripts'];
+  return hasRedis ? [] : ['BullMQ on Redis: no redis-server in PATH'];
 }
 
 /** How many jobs are not done, in the database of a run. */
 export const unfinished = {
   'nestjs-jobs': 'select count(*)::int from jobs_delivery',
   'raw-pg': 'select count(*)::int from delivery',
+  'raw-in-typeorm': 'select count(*)::int from delivery',
   'pg-boss': `select count(*)::int from pgboss.job where state < 'completed'`,
+  // Finished jobs are removed.
+  bullmq: 'select count(*)::int from bullmq.job',
   'graphile-worker': 'select count(*)::int from graphile_worker._private_jobs',
 };

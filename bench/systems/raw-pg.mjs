@@ -22,13 +22,8 @@ export async function prepare(url) {
 
 export async function openProducer(url, { connections, receivers, notify }) {
   const pool = new pg.Pool({ connectionString: url, max: connections });
-  const numbers = Array.from({ length: receivers }, (_, index) => index + 1);
   const enqueue = async (connection, payload) => {
-    await connection.query({
-      name: 'enqueue',
-      text: ENQUEUE,
-      values: ['payment.completed', JSON.stringify(payload), numbers],
-    });
+    await connection.query(enqueueStatement(payload, receivers));
     if (notify) await connection.query({ name: 'notify', text: `select pg_notify('raw', '')` });
   };
   return {
@@ -38,7 +33,7 @@ export async function openProducer(url, { connections, receivers, notify }) {
       pool.query({
         name: 'enqueue_many',
         text: ENQUEUE_MANY,
-        values: ['payment.completed', payloads.map((payload) => JSON.stringify(payload)), numbers],
+        values: ['payment.completed', payloads.map((payload) => JSON.stringify(payload)), numbersOf(receivers)],
       }),
     close: () => pool.end(),
   };
@@ -70,6 +65,19 @@ export async function openWorker(url, { handle, kind }) {
       await pool.end();
     },
   };
+}
+
+/** An event and its deliveries, prepared. */
+export function enqueueStatement(payload, receivers) {
+  return {
+    name: 'enqueue',
+    text: ENQUEUE,
+    values: ['payment.completed', JSON.stringify(payload), numbersOf(receivers)],
+  };
+}
+
+function numbersOf(receivers) {
+  return Array.from({ length: receivers }, (_, index) => index + 1);
 }
 
 function batched(pool, handle) {

@@ -1,0 +1,77 @@
+// BullMQ on Redis and on PostgreSQL, as its documents set it up for production: Redis with an append-only file that is written each second
+// and never evicts, finished jobs removed. Its enqueue cannot join a transaction, so it comes after the commit.
+import pg from 'pg';
+import { createPostgresBackend, Queue, Worker } from 'bullmq';
+
+import { inTransaction } from './no-queue.mjs';
+
+const QUEUE = { defaultJobOptions: { removeOnComplete: true, removeOnFail: 1000 } };
+const USUAL = { concurrency: 10 };
+const TUNED = { redis: { concurrency: 100 }, postgres: { concurrency: 32 } };
+
+export async function prepare(url, { receivers, ...settings }) {
+  // The first queue creates the tables.
+  for (const queue of queues(url, receivers, settings)) {
+    await queue.waitUntilReady();
+    await queue.close();
+  }
+}
+
+export async function openProducer(url, { connections, receivers, ...settings }) {
+  const pool = new pg.Pool({ connectionString: url, max: connections });
+  const opened = queues(url, receivers, settings, connections);
+  await Promise.all(opened.map((queue) => queue.waitUntilReady()));
+  const add = async (payload) => {
+    for (const queue of opened) await queue.add('payment.completed', payload);
+  };
+  return {
+    async transaction(payment, payload) {
+      await inTransaction(pool, payment);
+      if (payload !== undefined) await add(payload);
+    },
+    enqueue: add,
+    async enqueueMany(payloads) {
+      for (const queue of opened) await queue.addBulk(payloads.map((data) => ({ name: 'payment.completed', data })));
+    },
+    async close() {
+      await Promise.all(opened.map((queue) => queue.close()));
+      await pool.end();
+    },
+  };
+}
+
+export async function openWorker(url, { handle, tuned, ...settings }) {
+  const { concurrency } = tuned ? TUNED[settings.backend] : USUAL;
+  const worker = new Worker(
+    name(1),
+    async ({ data }) => handle(data.n),
+    { ...QUEUE.defaultJobOptions, concurrency, connection: connection(url, settings, concurrency + 2) },
+    backendOf(settings),
+  );
+  worker.on('error', (error) => console.error(error));
+  await worker.waitUntilReady();
+  return { close: () => worker.close() };
+}
+
+function queues(url, receivers, settings, connections = 2) {
+  return Array.from(
+    { length: receivers },
+    (_, index) =>
+      new Queue(name(index + 1), { ...QUEUE, connection: connection(url, settings, connections) }, backendOf(settings)),
+  );
+}
+
+function connection(url, { backend, redis }, max) {
+  if (backend === 'postgres') return { connectionString: url, max, migrate: true };
+  const { hostname: host, port } = new URL(redis);
+  return { host, port: Number(port), maxRetriesPerRequest: null };
+}
+
+/** Redis needs none. */
+function backendOf({ backend }) {
+  return backend === 'postgres' ? createPostgresBackend : undefined;
+}
+
+function name(number) {
+  return `receiver-${number}`;
+}
