@@ -8,7 +8,7 @@ import {
 } from '@nestjs/common';
 import { isRegisterStep } from './engine/receivers/register-step.js';
 import { Registration } from './engine/receivers/registration.js';
-import { WakeUp } from './engine/wake-up/wake-up.js';
+import { WakeUp } from './engine/wake-up/wake-up.port.js';
 import { WorkerHost } from './engine/worker/worker-host.js';
 import { SweepSchedule } from './jobs/sweeps/sweep-schedule.js';
 

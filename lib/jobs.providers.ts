@@ -1,20 +1,24 @@
 import type { Provider, Type } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
 import { DataSourceScope } from './data-sources/data-source-scope.js';
+import { ActivityStore } from './engine/activity/activity-store.port.js';
 import { EngineDatabase } from './engine/database/engine-database.js';
 import { engineProviders } from './engine/engine.providers.js';
 import { RecentEvents } from './engine/deliveries/recent-events.js';
-import { DeliveryStore } from './engine/deliveries/delivery-store.js';
-import { EventStore } from './engine/deliveries/event-store.js';
+import { DeliveryStore } from './engine/deliveries/delivery-store.port.js';
+import { EventStore } from './engine/deliveries/event-store.port.js';
 import { EmissionAnnouncer } from './engine/lifecycle/emission-announcer.js';
 import { Lifecycle } from './engine/lifecycle/lifecycle.service.js';
-import { ReceiverControlStore } from './engine/receivers/receiver-control.store.js';
+import { WorkerSessions } from './engine/liveness/worker-sessions.port.js';
+import { MaintenanceStore } from './engine/maintenance/maintenance-store.port.js';
+import { ReceiverControlStore } from './engine/receivers/receiver-control-store.port.js';
 import { ReceiverRegistry } from './engine/receivers/receiver-registry.js';
 import { isRegisterStep } from './engine/receivers/register-step.js';
 import { Registration } from './engine/receivers/registration.js';
-import { RegistrationStore } from './engine/receivers/registration-store.js';
+import { RegistrationStore } from './engine/receivers/registration-store.port.js';
 import { SchemaKeeper } from './schema/schema-keeper.js';
-import { WakeUp } from './engine/wake-up/wake-up.js';
+import { WakeUp } from './engine/wake-up/wake-up.port.js';
+import { WorkerDirectory } from './engine/worker/worker-directory.port.js';
 import { WorkerHost } from './engine/worker/worker-host.js';
 import { defaultWorkerLimits, WORKER_LIMITS, type WorkerLimits } from './engine/worker/worker-limits.js';
 import { EmitInputFactory } from './events/emit-input.factory.js';
@@ -82,7 +86,6 @@ export const jobsProviders: readonly Provider[] = [
     provide: WorkerHost,
     inject: [
       EngineDatabase,
-      SchemaKeeper,
       DeliveryStore,
       Registration,
       WakeUp,
@@ -91,10 +94,13 @@ export const jobsProviders: readonly Provider[] = [
       Lifecycle,
       RecentEvents,
       ReceiverControlStore,
+      WorkerSessions,
+      ActivityStore,
+      WorkerDirectory,
+      MaintenanceStore,
     ],
     useFactory: (
       database: EngineDatabase,
-      { names }: SchemaKeeper,
       deliveries: DeliveryStore,
       registration: Registration,
       wakeUp: WakeUp,
@@ -103,10 +109,13 @@ export const jobsProviders: readonly Provider[] = [
       lifecycle: Lifecycle,
       recent: RecentEvents,
       controls: ReceiverControlStore,
+      sessions: WorkerSessions,
+      activity: ActivityStore,
+      directory: WorkerDirectory,
+      maintenance: MaintenanceStore,
     ) =>
       new WorkerHost({
         database,
-        names,
         deliveries,
         registration,
         wakeUp,
@@ -115,6 +124,10 @@ export const jobsProviders: readonly Provider[] = [
         lifecycle,
         recent,
         controls,
+        sessions,
+        activity,
+        directory,
+        maintenance,
       }),
   },
   DataSourceScope,

@@ -6,15 +6,10 @@ import { JOBS_OPTIONS } from '../options/jobs-options.token.js';
 import { EngineDatabase } from './database/engine-database.js';
 import { JOBS_DATA_SOURCE } from './database/jobs-data-source.token.js';
 import { TransactionJoiner } from './database/transaction-joiner.js';
-import { DeliveryStore } from './deliveries/delivery-store.js';
 import { RecentEvents } from './deliveries/recent-events.js';
-import { EventStore } from './deliveries/event-store.js';
-import { ReceiverControlStore } from './receivers/receiver-control.store.js';
-import { RegistrationStore } from './receivers/registration-store.js';
+import { postgresProviders } from './postgres.providers.js';
 import { SchemaKeeper } from '../schema/schema-keeper.js';
 import { AfterCommitSubscriber } from './wake-up/after-commit.subscriber.js';
-import { notificationChannel } from './wake-up/notification-channel.js';
-import { WakeUp } from './wake-up/wake-up.js';
 
 const RECENT_EVENTS = 2_000;
 
@@ -43,27 +38,6 @@ export const engineProviders: readonly FactoryProvider[] = [
     useFactory: ({ worker }: ResolvedJobsOptions) => new RecentEvents(worker === false ? 0 : RECENT_EVENTS),
   },
   {
-    provide: EventStore,
-    inject: [SchemaKeeper, JOBS_OPTIONS, RecentEvents],
-    useFactory: ({ names }: SchemaKeeper, { clock }: ResolvedJobsOptions, recent: RecentEvents) =>
-      new EventStore(names, clock, recent),
-  },
-  {
-    provide: DeliveryStore,
-    inject: [SchemaKeeper, JOBS_OPTIONS],
-    useFactory: ({ names }: SchemaKeeper, { clock }: ResolvedJobsOptions) => new DeliveryStore(names, clock),
-  },
-  {
-    provide: RegistrationStore,
-    inject: [EngineDatabase, SchemaKeeper],
-    useFactory: (database: EngineDatabase, { names }: SchemaKeeper) => new RegistrationStore(database, names),
-  },
-  {
-    provide: ReceiverControlStore,
-    inject: [SchemaKeeper, JOBS_OPTIONS],
-    useFactory: ({ names }: SchemaKeeper, { clock }: ResolvedJobsOptions) => new ReceiverControlStore(names, clock),
-  },
-  {
     provide: AfterCommitSubscriber,
     inject: [JOBS_DATA_SOURCE],
     useFactory: (dataSource: DataSource) => {
@@ -78,9 +52,5 @@ export const engineProviders: readonly FactoryProvider[] = [
       return subscriber;
     },
   },
-  {
-    provide: WakeUp,
-    inject: [EngineDatabase, SchemaKeeper],
-    useFactory: (database: EngineDatabase, { names }: SchemaKeeper) => new WakeUp(database, notificationChannel(names)),
-  },
+  ...postgresProviders,
 ];

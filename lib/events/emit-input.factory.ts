@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
-import { type EmitInput, type EmitInputOptions, LANES_PER_RECEIVER } from '../engine/deliveries/emit.statements.js';
+import type { EmitInput, EmitInputOptions } from '../engine/deliveries/emit-input.js';
+import { LANES_PER_RECEIVER } from '../engine/deliveries/emit.statements.js';
 import { PRIORITY_BANDS } from '../engine/claiming/ready-bounds.js';
 import { JOBS_OPTIONS } from '../options/jobs-options.token.js';
 import type { ResolvedJobsOptions } from '../options/resolved-jobs-options.js';

@@ -13,9 +13,11 @@ import { JobReceiversExplorer } from './decorators/job-receivers.explorer.js';
 import { JobAutomation } from './job-automation.js';
 import { JobRemovals } from './removal/job-removals.js';
 import { jobTableNames } from './schema/job-table-names.js';
-import { JobStore } from './store/job-store.js';
-import { PendingStore } from './store/pending-store.js';
-import { TriggerStore } from './store/trigger-store.js';
+import { JobStore } from './store/job-store.port.js';
+import { PostgresPendingStore } from './store/pending-store.js';
+import { PendingStore } from './store/pending-store.port.js';
+import { PostgresTriggerStore } from './store/trigger-store.js';
+import { TriggerStore } from './store/trigger-store.port.js';
 import { ConditionSweep } from './sweeps/condition-sweep.js';
 import { JobSweeps } from './sweeps/job-sweeps.js';
 import { PendingRound } from './sweeps/pending-round.js';
@@ -40,13 +42,13 @@ const factories: readonly FactoryProvider[] = [
     provide: TriggerStore,
     inject: [SchemaKeeper, JOBS_OPTIONS],
     useFactory: ({ effectiveSchema, names }: SchemaKeeper, { clock }: ResolvedJobsOptions) =>
-      new TriggerStore(jobTableNames(effectiveSchema), names, clock),
+      new PostgresTriggerStore(jobTableNames(effectiveSchema), names, clock),
   },
   {
     provide: PendingStore,
     inject: [SchemaKeeper, JOBS_OPTIONS],
     useFactory: ({ effectiveSchema }: SchemaKeeper, { clock }: ResolvedJobsOptions) =>
-      new PendingStore(jobTableNames(effectiveSchema), clock),
+      new PostgresPendingStore(jobTableNames(effectiveSchema), clock),
   },
   {
     provide: SweepFailures,

@@ -5,11 +5,11 @@ import { ConnectionApart } from '../engine/database/connection-apart.js';
 import { EngineDatabase } from '../engine/database/engine-database.js';
 import { JOBS_DATA_SOURCE } from '../engine/database/jobs-data-source.token.js';
 import { TransactionJoiner } from '../engine/database/transaction-joiner.js';
-import { EventStore } from '../engine/deliveries/event-store.js';
+import { EventStore } from '../engine/deliveries/event-store.port.js';
 import { Registration } from '../engine/receivers/registration.js';
 import { EmissionAnnouncer } from '../engine/lifecycle/emission-announcer.js';
 import { AfterCommitSubscriber } from '../engine/wake-up/after-commit.subscriber.js';
-import { WakeUp } from '../engine/wake-up/wake-up.js';
+import { WakeUp } from '../engine/wake-up/wake-up.port.js';
 import { JOBS_OPTIONS } from '../options/jobs-options.token.js';
 import type { ResolvedJobsOptions } from '../options/resolved-jobs-options.js';
 import { SchemaKeeper } from '../schema/schema-keeper.js';
@@ -23,7 +23,8 @@ import { policyOf } from './policy/discovered-policy.js';
 import { JobReading } from './queries/job-reading.js';
 import { jobQueryProviders } from './queries/job-query.providers.js';
 import { jobTableNames } from './schema/job-table-names.js';
-import { JobStore } from './store/job-store.js';
+import { PostgresJobStore } from './store/job-store.js';
+import { JobStore } from './store/job-store.port.js';
 import { TargetResolver } from './targets/target-resolver.js';
 import { JobTypeRegistry } from './types/job-type.registry.js';
 import { JobTypesExplorer } from './types/job-types.explorer.js';
@@ -34,7 +35,7 @@ const stores: readonly FactoryProvider[] = [
     provide: JobStore,
     inject: [SchemaKeeper, JOBS_OPTIONS],
     useFactory: ({ effectiveSchema }: SchemaKeeper, { clock }: ResolvedJobsOptions) =>
-      new JobStore(jobTableNames(effectiveSchema), clock),
+      new PostgresJobStore(jobTableNames(effectiveSchema), clock),
   },
   {
     provide: JobFacts,

@@ -1,12 +1,12 @@
 import type { Provider, Type } from '@nestjs/common';
 import { ConnectionApart } from '../engine/database/connection-apart.js';
 import { EngineDatabase } from '../engine/database/engine-database.js';
-import { EventStore } from '../engine/deliveries/event-store.js';
+import { EventStore } from '../engine/deliveries/event-store.port.js';
 import { Lifecycle } from '../engine/lifecycle/lifecycle.service.js';
-import { ReceiverControlStore } from '../engine/receivers/receiver-control.store.js';
-import { RegistrationStore } from '../engine/receivers/registration-store.js';
+import { ReceiverControlStore } from '../engine/receivers/receiver-control-store.port.js';
+import { RegistrationStore } from '../engine/receivers/registration-store.port.js';
 import { Registration } from '../engine/receivers/registration.js';
-import { WakeUp } from '../engine/wake-up/wake-up.js';
+import { WakeUp } from '../engine/wake-up/wake-up.port.js';
 import { WorkerHost } from '../engine/worker/worker-host.js';
 import { JOBS_OPTIONS } from '../options/jobs-options.token.js';
 import type { ResolvedJobsOptions } from '../options/resolved-jobs-options.js';

@@ -1,7 +1,7 @@
 import type { EngineConnection } from '../engine/database/engine-connection.js';
 import type { EngineDatabase } from '../engine/database/engine-database.js';
 import type { AuditStore } from './audit/audit.store.js';
-import type { WakeUp } from '../engine/wake-up/wake-up.js';
+import type { WakeUp } from '../engine/wake-up/wake-up.port.js';
 
 /** How operations reach the database: once the receivers are registered, and waking the workers after what they did. */
 export class OperationsSession {

@@ -1,7 +1,7 @@
 import type { EntityManager } from 'typeorm';
 import { JobConflictError } from '../../lib/errors/job-conflict.error.js';
 import type { JobsService } from '../../lib/jobs/jobs.service.js';
-import { JobStore } from '../../lib/jobs/store/job-store.js';
+import { JobStore } from '../../lib/jobs/store/job-store.port.js';
 import { JobType } from '../../lib/jobs/types/job-type.decorator.js';
 import { JobChanges } from '../../lib/jobs/verbs/job-changes.js';
 import { JobApplication } from '../support/job-application.js';

@@ -9,6 +9,7 @@ import {
   UnknownOptionError,
 } from '../../lib/index.js';
 import { Maintenance } from '../../lib/engine/maintenance/maintenance.js';
+import { PostgresMaintenanceStore } from '../../lib/engine/maintenance/maintenance-store.js';
 import { EngineDatabase } from '../../lib/engine/database/engine-database.js';
 import { tableNames } from '../../lib/engine/schema/table-names.js';
 import { fingerprintOf } from '../../lib/engine/deliveries/error-fingerprint.js';
@@ -368,7 +369,9 @@ describe('Dead letters', () => {
       const eventId = await emit({ retain: 0 });
       await app.rows('delete from jobs_delivery where receiver <> $1', [await app.numberOf('ship')]);
       const id = await dead(eventId);
-      const maintenance = new Maintenance(new EngineDatabase(app.application.dataSource), tableNames(), app.clock);
+      const maintenance = new Maintenance(
+        new PostgresMaintenanceStore(new EngineDatabase(app.application.dataSource), tableNames(), app.clock),
+      );
       app.clock.offset = 60_000;
       await maintenance.purge();
       await app.deadLetters.redrive(id, ME);
@@ -400,7 +403,9 @@ describe('Dead letters', () => {
       const changes = await app.deadLetters.discard(id, { actor: 'me', reason: 'refunded' });
       const found = await app.deadLetters.find(id);
       app.clock.offset = 60_000;
-      await new Maintenance(new EngineDatabase(app.application.dataSource), tableNames(), app.clock).purge();
+      await new Maintenance(
+        new PostgresMaintenanceStore(new EngineDatabase(app.application.dataSource), tableNames(), app.clock),
+      ).purge();
       expect([changes.changed, found, await countOf('jobs_event')]).toEqual([
         [id],
         expect.objectContaining({ kind: 'discarded', reason: 'refunded' }),

@@ -13,6 +13,7 @@ import {
 import { EngineDatabase } from '../../lib/engine/database/engine-database.js';
 import { tableNames } from '../../lib/engine/schema/table-names.js';
 import { Maintenance } from '../../lib/engine/maintenance/maintenance.js';
+import { PostgresMaintenanceStore } from '../../lib/engine/maintenance/maintenance-store.js';
 import { allOf, OperatedApplication } from './support/operated-application.js';
 
 @ReliableEvent('order.paid')
@@ -56,7 +57,9 @@ describe('The event log', () => {
     `${eventId}.${await app.numberOf(receiver)}`;
   const open = (): Promise<number> => app.application.count('jobs_delivery');
   const purge = (): Promise<number> =>
-    new Maintenance(new EngineDatabase(app.application.dataSource), tableNames(), app.clock).purge();
+    new Maintenance(
+      new PostgresMaintenanceStore(new EngineDatabase(app.application.dataSource), tableNames(), app.clock),
+    ).purge();
   const statesOf = async (eventId: string): Promise<Record<string, DeliveryState>> => {
     const status = await app.log.status(eventId);
     return Object.fromEntries(status?.receivers.map(({ receiver, state }) => [receiver, state]) ?? []);

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { DeliveryStore } from '../../lib/engine/deliveries/delivery-store.js';
+import { PostgresDeliveryStore } from '../../lib/engine/deliveries/delivery-store.js';
 import { EngineDatabase } from '../../lib/engine/database/engine-database.js';
 import { tableNames } from '../../lib/engine/schema/table-names.js';
 import type { Outcome } from '../../lib/engine/deliveries/outcome.js';
@@ -132,7 +132,7 @@ describe('Actions beside workers', () => {
     const names = tableNames();
 
     /** A delivery as a worker holds it that is taken for dead. */
-    async function heldByNobody(eventId: string): Promise<Parameters<DeliveryStore['acknowledge']>[1][number]> {
+    async function heldByNobody(eventId: string): Promise<Parameters<PostgresDeliveryStore['acknowledge']>[1][number]> {
       const [row] = await app.rows<{ receiver: number; claims: number }>(
         `insert into jobs_delivery (event_id, receiver, worker, claims, ready_xid) values ($1, 999, 1, 3, 1) returning receiver, claims`,
         [eventId],
@@ -166,7 +166,7 @@ describe('Actions beside workers', () => {
       outcomes.flatMap((late) => (['redriven', 'replayed'] as const).map((way) => [late.kind, way, late] as const)),
     )('when it is %s late to what was %s', async (_, way, late) => {
       const database = new EngineDatabase(app.application.dataSource);
-      const store = new DeliveryStore(names, app.clock);
+      const store = new PostgresDeliveryStore(names, app.clock);
       const { eventId } = await ask('succeed');
       await settled();
       await app.rows(`insert into jobs_receiver (id, name) values (999, 'elsewhere') on conflict do nothing`);

@@ -313,11 +313,12 @@ describe('Receivers.overview', () => {
          values (1, now() - interval '26 hours', 1, 5), (1, now() - interval '24 hours', 1, 7)`,
       );
       const { Maintenance } = await import('../../lib/engine/maintenance/maintenance.js');
+      const { PostgresMaintenanceStore } = await import('../../lib/engine/maintenance/maintenance-store.js');
       const { SchemaKeeper } = await import('../../lib/schema/schema-keeper.js');
       const { EngineDatabase } = await import('../../lib/engine/database/engine-database.js');
       const database = app.application.context.get(EngineDatabase, { strict: false });
       const { names } = app.application.context.get(SchemaKeeper, { strict: false });
-      await new Maintenance(database, names, { offset: 0 }).purge();
+      await new Maintenance(new PostgresMaintenanceStore(database, names, { offset: 0 })).purge();
       expect(await app.rows('select succeeded from jobs_receiver_activity')).toEqual([{ succeeded: 7 }]);
     });
   });

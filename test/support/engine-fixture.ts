@@ -6,10 +6,11 @@ import { EngineConnection } from '../../lib/engine/database/engine-connection.js
 import { EngineDatabase } from '../../lib/engine/database/engine-database.js';
 import { postgresPool, type PooledClient } from '../../lib/engine/database/postgres-driver.js';
 import type { ClaimedDelivery } from '../../lib/engine/deliveries/claimed-delivery.js';
-import { DeliveryStore } from '../../lib/engine/deliveries/delivery-store.js';
-import type { EmitInput, EmitInputOptions } from '../../lib/engine/deliveries/emit.statements.js';
+import { PostgresDeliveryStore } from '../../lib/engine/deliveries/delivery-store.js';
+import type { EmitInput, EmitInputOptions } from '../../lib/engine/deliveries/emit-input.js';
 import { RecentEvents } from '../../lib/engine/deliveries/recent-events.js';
-import { type AppendedEvent, EventStore } from '../../lib/engine/deliveries/event-store.js';
+import { PostgresEventStore } from '../../lib/engine/deliveries/event-store.js';
+import type { AppendedEvent } from '../../lib/engine/deliveries/event-store.port.js';
 import { jobsEntities } from '../../lib/schema/jobs-entities.js';
 import { SchemaKeeper } from '../../lib/schema/schema-keeper.js';
 import type { TableNames } from '../../lib/engine/schema/table-names.js';
@@ -20,8 +21,8 @@ export class EngineFixture {
   readonly clock: { offset: number } & Clock = { offset: 0 };
   readonly database: EngineDatabase;
   readonly names: TableNames;
-  readonly events: EventStore;
-  readonly deliveries: DeliveryStore;
+  readonly events: PostgresEventStore;
+  readonly deliveries: PostgresDeliveryStore;
   private readonly clients: PooledClient[] = [];
 
   private constructor(
@@ -30,8 +31,8 @@ export class EngineFixture {
   ) {
     this.database = new EngineDatabase(dataSource);
     this.names = new SchemaKeeper(this.database, undefined, false).names;
-    this.events = new EventStore(this.names, this.clock, new RecentEvents(0));
-    this.deliveries = new DeliveryStore(this.names, this.clock);
+    this.events = new PostgresEventStore(this.names, this.clock, new RecentEvents(0));
+    this.deliveries = new PostgresDeliveryStore(this.names, this.clock);
   }
 
   static async create(): Promise<EngineFixture> {

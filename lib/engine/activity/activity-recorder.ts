@@ -2,7 +2,7 @@ import { Logger } from '@nestjs/common';
 import type { Outcome } from '../deliveries/outcome.js';
 import { storableText } from '../text/storable-text.js';
 import { type ActivityCounts, activityOf } from './activity-counts.js';
-import type { ActivityStore } from './activity.store.js';
+import type { ActivityStore } from './activity-store.port.js';
 
 /** What the recorder asks of the worker whose runs it counts. */
 export interface ActiveWorker {

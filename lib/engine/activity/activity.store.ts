@@ -3,10 +3,11 @@ import type { EngineDatabase } from '../database/engine-database.js';
 import type { Statement } from '../database/statement.js';
 import type { TableNames } from '../schema/table-names.js';
 import type { ActivityCounts } from './activity-counts.js';
+import { ActivityStore } from './activity-store.port.js';
 import { recordActivityStatement } from './activity.statements.js';
 
 /** Writes what the runs of a worker led to. */
-export class ActivityStore {
+export class PostgresActivityStore extends ActivityStore {
   private readonly recordText: Statement;
 
   constructor(
@@ -14,6 +15,7 @@ export class ActivityStore {
     names: TableNames,
     private readonly clock: Clock,
   ) {
+    super();
     this.recordText = recordActivityStatement(names);
   }
 

@@ -3,6 +3,7 @@ import type { EngineConnection } from '../database/engine-connection.js';
 import type { Statement } from '../database/statement.js';
 import type { TableNames } from '../schema/table-names.js';
 import { type ClaimedDelivery, deliveryId, type DeliveryKey } from './claimed-delivery.js';
+import { DeliveryStore } from './delivery-store.port.js';
 import type { SettledDelivery } from './outcome.js';
 import {
   acknowledgeStatement,
@@ -31,7 +32,7 @@ interface EventRow {
 }
 
 /** Reads the events of claimed deliveries and writes what became of them. Every write is fenced by the claim's number. */
-export class DeliveryStore {
+export class PostgresDeliveryStore extends DeliveryStore {
   private readonly readEventsText: Statement;
   private readonly acknowledgeText: Statement;
   private readonly postponeText: Statement;
@@ -42,6 +43,7 @@ export class DeliveryStore {
     names: TableNames,
     private readonly clock: Clock,
   ) {
+    super();
     this.readEventsText = readEventsStatement(names);
     this.acknowledgeText = acknowledgeStatement(names);
     this.postponeText = postponeStatement(names);

@@ -2,10 +2,11 @@ import type { Clock } from '../clock/clock.js';
 import type { EngineConnection } from '../database/engine-connection.js';
 import { UnroutedEventError } from '../../errors/unrouted-event.error.js';
 import type { TableNames } from '../schema/table-names.js';
+import type { EmitInput } from './emit-input.js';
+import { type AppendedEvent, EventStore } from './event-store.port.js';
 import type { DeliveryState, EventStatus, ReceiverStatus } from './event-status.js';
 import {
   type DuplicateRow,
-  type EmitInput,
   type EmittedOneRow,
   emitOneStatement,
   emitOnceStatement,
@@ -29,17 +30,8 @@ interface StatusRow {
   readonly due_at: number | null;
 }
 
-/** What became of one emitted event. */
-export interface AppendedEvent {
-  readonly id: string;
-  /** `false` when the deduplication key was taken: `id` is that of the event which holds it. */
-  readonly created: boolean;
-  /** How many receivers it was fanned out to. */
-  readonly receivers: number;
-}
-
-/** Appends events and their deliveries, on the connection of whoever emits. */
-export class EventStore {
+/** Appends events and their deliveries in one statement, on the connection of whoever emits. */
+export class PostgresEventStore extends EventStore {
   private readonly emit;
   private readonly emitOne;
   private readonly emitOnce;
@@ -52,6 +44,7 @@ export class EventStore {
     private readonly clock: Clock,
     private readonly recent: RecentEvents,
   ) {
+    super();
     this.emit = emitStatement(names);
     this.emitOne = emitOneStatement(names);
     this.emitOnce = emitOnceStatement(names);

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import type { EmitInput } from '../deliveries/emit.statements.js';
-import type { AppendedEvent } from '../deliveries/event-store.js';
+import type { EmitInput } from '../deliveries/emit-input.js';
+import type { AppendedEvent } from '../deliveries/event-store.port.js';
 import { Lifecycle } from './lifecycle.service.js';
 
 /** Tells the application's listeners of events, once they are committed. */

@@ -3,6 +3,7 @@ import type { EngineConnection } from '../database/engine-connection.js';
 import type { Statement } from '../database/statement.js';
 import type { TableNames } from '../schema/table-names.js';
 import { parseControls, type ReceiverControl } from './receiver-control.js';
+import { ReceiverControlStore } from './receiver-control-store.port.js';
 import {
   pauseStatement,
   readControlsStatement,
@@ -11,7 +12,7 @@ import {
 } from './receiver-control.statements.js';
 
 /** Keeps what operators decided about receivers, by their present names. Each change says whether there is such a receiver. */
-export class ReceiverControlStore {
+export class PostgresReceiverControlStore extends ReceiverControlStore {
   private readonly readText: Statement;
   private readonly pauseText: Statement;
   private readonly resumeText: Statement;
@@ -21,6 +22,7 @@ export class ReceiverControlStore {
     names: TableNames,
     private readonly clock: Clock,
   ) {
+    super();
     this.readText = readControlsStatement(names);
     this.pauseText = pauseStatement(names);
     this.resumeText = resumeStatement(names);

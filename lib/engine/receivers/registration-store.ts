@@ -5,6 +5,7 @@ import type { EngineDatabase } from '../database/engine-database.js';
 import type { TableNames } from '../schema/table-names.js';
 import type { Receiver } from './receiver.js';
 import { knows, type ReceiverNumbers, type ReceiverRow, ReceiverRows, type SubscriptionRow } from './receiver-rows.js';
+import { RegistrationStore } from './registration-store.port.js';
 import type { RegisteredReceiver } from './registered-receiver.js';
 
 interface ListedRow {
@@ -22,13 +23,15 @@ interface ListedRow {
  * Keeps which receivers exist and what they listen to. The emit statement fans out by it, so a receiver is heard of by every process
  * as soon as it is registered by one, and until it is retired.
  */
-export class RegistrationStore {
+export class PostgresRegistrationStore extends RegistrationStore {
   private readonly logger = new Logger('JobsModule');
 
   constructor(
     private readonly database: EngineDatabase,
     private readonly names: TableNames,
-  ) {}
+  ) {
+    super();
+  }
 
   /** Registers receivers and their subscriptions, and answers with their numbers. What is registered already is not written. */
   async register(receivers: readonly Receiver[]): Promise<ReceiverNumbers> {

@@ -2,7 +2,7 @@ import { Logger } from '@nestjs/common';
 import type { Receiver } from './receiver.js';
 import type { ReceiverRegistry } from './receiver-registry.js';
 import type { ReceiverNumbers } from './receiver-rows.js';
-import { RegistrationStore } from './registration-store.js';
+import { RegistrationStore } from './registration-store.port.js';
 
 /** Brings the receivers of this process and those of the database together, once, before the first event is emitted. */
 export class Registration {

@@ -4,6 +4,7 @@ import { Logger } from '@nestjs/common';
 
 import type { EngineDatabase } from '../database/engine-database.js';
 import { statement } from '../database/statement.js';
+import { WakeUp } from './wake-up.port.js';
 import { CONTROLS_PAYLOAD, RESET_PAYLOAD } from '../liveness/connection/notifications.js';
 
 /** Shortest time between two notifications of one process, in milliseconds; what happens in between shares the next. */
@@ -17,7 +18,7 @@ const NOTIFY = statement('notify', 'select pg_notify($1, $2)');
  * The notification is sent after the commit and on another connection: within the transaction it would make all commits of the
  * database queue behind one lock. If it is lost, polling finds the work.
  */
-export class WakeUp {
+export class PostgresWakeUp extends WakeUp {
   /** What this process sends when there is work, told from what others send. */
   readonly call = `ready:${randomUUID()}`;
   private readonly logger = new Logger('JobsModule');
@@ -29,7 +30,9 @@ export class WakeUp {
   constructor(
     private readonly database: EngineDatabase,
     readonly channel: string,
-  ) {}
+  ) {
+    super();
+  }
 
   /** Calls back at each wake-up of this process. */
   listen(listener: () => void): void {

@@ -1,5 +1,5 @@
 import type { EngineDatabase } from '../database/engine-database.js';
-import type { DeliveryStore } from '../deliveries/delivery-store.js';
+import type { DeliveryStore } from '../deliveries/delivery-store.port.js';
 import type { RecentEvents } from '../deliveries/recent-events.js';
 import type { StoredEvent } from '../deliveries/stored-event.js';
 

@@ -7,7 +7,7 @@ import type { EngineDatabase } from '../database/engine-database.js';
 import { destroyConnection } from '../database/postgres-driver.js';
 import { type ClaimedDelivery, deliveryId } from '../deliveries/claimed-delivery.js';
 import type { DeliveryContext, SendingMethod } from '../deliveries/delivery-context.js';
-import type { DeliveryStore } from '../deliveries/delivery-store.js';
+import type { DeliveryStore } from '../deliveries/delivery-store.port.js';
 import { senderOf, withoutSender } from '../deliveries/sender-header.js';
 import type { StoredEvent } from '../deliveries/stored-event.js';
 import type { Receiver } from '../receivers/receiver.js';

@@ -2,7 +2,7 @@ import { Logger } from '@nestjs/common';
 
 import type { EngineDatabase } from '../database/engine-database.js';
 import { deliveryId } from '../deliveries/claimed-delivery.js';
-import type { DeliveryStore } from '../deliveries/delivery-store.js';
+import type { DeliveryStore } from '../deliveries/delivery-store.port.js';
 import type { SettledDelivery } from '../deliveries/outcome.js';
 import { storableText } from '../text/storable-text.js';
 

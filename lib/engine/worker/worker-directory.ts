@@ -1,20 +1,14 @@
 import type { EngineDatabase } from '../database/engine-database.js';
 import { type Statement, statement } from '../database/statement.js';
 import type { TableNames } from '../schema/table-names.js';
+import { type AnnouncedReceiver, WorkerDirectory } from './worker-directory.port.js';
 import { PACKAGE_VERSION } from '../../package-version.js';
-
-/** A receiver of a worker. */
-export interface AnnouncedReceiver {
-  readonly number: number;
-  /** Highest event version the worker understands for it. */
-  readonly version: number;
-}
 
 /**
  * Says in the database which receivers a worker has, and in which versions, so that deliveries nobody runs can be told from those that
  * wait.
  */
-export class WorkerDirectory {
+export class PostgresWorkerDirectory extends WorkerDirectory {
   private readonly announceText: Statement;
 
   /** @param appVersion version of the application, when it says so. */
@@ -23,6 +17,7 @@ export class WorkerDirectory {
     names: TableNames,
     private readonly appVersion: string | undefined,
   ) {
+    super();
     this.announceText = statement(
       'announce_worker',
       `

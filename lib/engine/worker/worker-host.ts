@@ -1,21 +1,18 @@
 import { AsyncResource } from 'node:async_hooks';
-import { hostname } from 'node:os';
 import type { ResolvedJobsOptions, ResolvedWorkerOptions } from '../../options/resolved-jobs-options.js';
 import { ActivityRecorder } from '../activity/activity-recorder.js';
-import { ActivityStore } from '../activity/activity.store.js';
+import type { ActivityStore } from '../activity/activity-store.port.js';
 import type { EngineDatabase } from '../database/engine-database.js';
-import { postgresPool } from '../database/postgres-driver.js';
-import type { DeliveryStore } from '../deliveries/delivery-store.js';
+import type { DeliveryStore } from '../deliveries/delivery-store.port.js';
 import type { RecentEvents } from '../deliveries/recent-events.js';
-import { PostgresWorkerSession } from '../liveness/postgres-worker-session.js';
-import type { WorkerSession } from '../liveness/worker-session.js';
+import type { WorkerSessions } from '../liveness/worker-sessions.port.js';
 import type { Lifecycle } from '../lifecycle/lifecycle.service.js';
 import { Maintenance } from '../maintenance/maintenance.js';
-import type { ReceiverControlStore } from '../receivers/receiver-control.store.js';
+import type { MaintenanceStore } from '../maintenance/maintenance-store.port.js';
+import type { ReceiverControlStore } from '../receivers/receiver-control-store.port.js';
 import type { Registration } from '../receivers/registration.js';
 import type { ReceiverNumbers } from '../receivers/receiver-rows.js';
-import type { TableNames } from '../schema/table-names.js';
-import type { WakeUp } from '../wake-up/wake-up.js';
+import type { WakeUp } from '../wake-up/wake-up.port.js';
 import { connectionBudget } from './connection-budget.js';
 import { EventReader } from './event-reader.js';
 import { Executor } from './executor.js';
@@ -24,7 +21,7 @@ import { RunAnnouncer } from './run-announcer.js';
 import { RunReporter } from './run-reporter.js';
 import { TransactionSlots } from './transaction-slots.js';
 import { Worker } from './worker.js';
-import { WorkerDirectory } from './worker-directory.js';
+import type { WorkerDirectory } from './worker-directory.port.js';
 import type { WorkerLimits } from './worker-limits.js';
 import type { WorkerSettings } from './worker-settings.js';
 
@@ -34,7 +31,6 @@ const LONGEST_INTERVAL = 2 ** 31 - 1;
 /** What the worker of a process is put together from. */
 export interface WorkerHostParts {
   readonly database: EngineDatabase;
-  readonly names: TableNames;
   readonly deliveries: DeliveryStore;
   readonly registration: Registration;
   readonly wakeUp: WakeUp;
@@ -43,6 +39,10 @@ export interface WorkerHostParts {
   readonly lifecycle: Lifecycle;
   readonly recent: RecentEvents;
   readonly controls: ReceiverControlStore;
+  readonly sessions: WorkerSessions;
+  readonly activity: ActivityStore;
+  readonly directory: WorkerDirectory;
+  readonly maintenance: MaintenanceStore;
 }
 
 /** Puts the worker of this process together, starts and stops it. */
@@ -74,7 +74,7 @@ export class WorkerHost {
     this.parts.wakeUp.listen(AsyncResource.bind(() => worker.onWake()));
     await worker.start(receivers, await this.parts.controls.read(this.parts.database.connection));
     this.keepAlive = setInterval(() => undefined, LONGEST_INTERVAL);
-    this.maintenance = new Maintenance(this.parts.database, this.parts.names, this.parts.options.clock);
+    this.maintenance = new Maintenance(this.parts.maintenance);
     this.maintenance.start();
   }
 
@@ -93,10 +93,9 @@ export class WorkerHost {
     const redact = this.parts.options.redact ?? ((text: string): string => text);
     const settings = this.settings(receivers, asked);
     const policy = new OutcomePolicy(settings.maxInterruptions, redact);
-    const activity = new ActivityStore(this.parts.database, this.parts.names, this.parts.options.clock);
     const announcer = new RunAnnouncer(this.parts.lifecycle);
     return new Worker({
-      session: this.createSession(asked),
+      session: this.parts.sessions.create(asked),
       events: new EventReader(this.parts.database, this.parts.deliveries, this.parts.recent),
       executor: new Executor(policy, settings.settleLimit, announcer),
       policy,
@@ -107,25 +106,10 @@ export class WorkerHost {
       },
       reporter: new RunReporter(redact, this.parts.options.onError),
       announcer,
-      directory: new WorkerDirectory(this.parts.database, this.parts.names, this.parts.options.appVersion),
+      directory: this.parts.directory,
       settings,
-      createActivity: (worker) => new ActivityRecorder(activity, worker, this.parts.limits.activityInterval),
+      createActivity: (worker) => new ActivityRecorder(this.parts.activity, worker, this.parts.limits.activityInterval),
       announceHandBack: () => this.parts.wakeUp.handedBack(),
-    });
-  }
-
-  private createSession(asked: ResolvedWorkerOptions): WorkerSession {
-    return new PostgresWorkerSession({
-      connection:
-        asked.connection === undefined
-          ? postgresPool(this.parts.database.dataSource).options
-          : { connectionString: asked.connection.url },
-      names: this.parts.names,
-      channel: this.parts.wakeUp.channel,
-      ownCall: this.parts.wakeUp.call,
-      settings: { maxInterruptions: asked.maxInterruptions, poolerLease: asked.lease },
-      host: hostname(),
-      clock: this.parts.options.clock,
     });
   }
 

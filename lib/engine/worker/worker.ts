@@ -22,7 +22,7 @@ import type { RunReporter } from './run-reporter.js';
 import { Settlement } from './settlement.js';
 import { Suspects } from './suspects.js';
 import { within } from './within.js';
-import type { WorkerDirectory } from './worker-directory.js';
+import type { WorkerDirectory } from './worker-directory.port.js';
 import type { WorkerSettings } from './worker-settings.js';
 
 const GATE_PAUSE = 50;

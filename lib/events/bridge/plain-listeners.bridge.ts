@@ -2,7 +2,7 @@ import { Inject, Injectable, Logger, type OnModuleInit } from '@nestjs/common';
 import { DiscoveryService } from '@nestjs/core';
 import type { EntityManager } from 'typeorm';
 import { isInTransaction } from '../../engine/database/postgres-driver.js';
-import type { EmitInput } from '../../engine/deliveries/emit.statements.js';
+import type { EmitInput } from '../../engine/deliveries/emit-input.js';
 import { JobsError } from '../../errors/jobs.error.js';
 import { JOBS_OPTIONS } from '../../options/jobs-options.token.js';
 import type { ResolvedJobsOptions } from '../../options/resolved-jobs-options.js';

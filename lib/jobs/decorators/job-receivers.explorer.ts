@@ -17,7 +17,7 @@ import type { OptionChecks } from '../../options/option-checks.js';
 import { factEventName, type JobFact, type JobFactName, factPattern } from '../facts/job-fact.js';
 import { JOB_FACT_VERSION } from '../facts/job-fact-version.js';
 import { Job } from '../model/job.js';
-import { JobStore } from '../store/job-store.js';
+import { JobStore } from '../store/job-store.port.js';
 import type { JobTypeClass } from '../types/job-type-class.js';
 import { jobTypeOf } from '../types/job-type.decorator.js';
 import { JOB_FACT_DECLARATIONS, type JobFactDeclaration } from './job-fact-declaration.js';

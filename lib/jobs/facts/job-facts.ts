@@ -1,10 +1,10 @@
 import type { EntityManager } from 'typeorm';
 import type { EngineConnection } from '../../engine/database/engine-connection.js';
-import type { EmitInput } from '../../engine/deliveries/emit.statements.js';
-import type { EventStore } from '../../engine/deliveries/event-store.js';
+import type { EmitInput } from '../../engine/deliveries/emit-input.js';
+import type { EventStore } from '../../engine/deliveries/event-store.port.js';
 import type { EmissionAnnouncer } from '../../engine/lifecycle/emission-announcer.js';
 import type { AfterCommitSubscriber } from '../../engine/wake-up/after-commit.subscriber.js';
-import type { WakeUp } from '../../engine/wake-up/wake-up.js';
+import type { WakeUp } from '../../engine/wake-up/wake-up.port.js';
 import { candidatePatterns } from '../../events/definition/event-name.js';
 import type { Job } from '../model/job.js';
 import { factEventName, type JobFact, type JobFactName, factPattern } from './job-fact.js';

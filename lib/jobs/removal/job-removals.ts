@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { SYSTEM } from '../model/principal.js';
-import { PendingStore } from '../store/pending-store.js';
+import { PendingStore } from '../store/pending-store.port.js';
 import type { JobTarget } from '../targets/job-target.js';
 import { JobChanges, type JobTransaction } from '../verbs/job-changes.js';
 

@@ -1,13 +1,22 @@
 import type { Clock } from '../../engine/clock/clock.js';
 import type { EngineConnection } from '../../engine/database/engine-connection.js';
 import type { Statement } from '../../engine/database/statement.js';
-import type { JobCloseReason, Job } from '../model/job.js';
+import type { Job } from '../model/job.js';
 import type { JobHistoryEntry } from '../model/job-history-entry.js';
 import type { JobTableNames } from '../schema/job-table-names.js';
 import { withinLimits } from './job-limits.js';
 import { type HistoryRowText, toHistoryEntry, toJob } from './job-row.js';
 import { lockNextText, type NextJobRow } from './next-job.statements.js';
-import type { JobTransitionName } from './job-transitions.js';
+import {
+  type HistoryPageRequest,
+  type JobChange,
+  type JobRequestInput,
+  JobStore,
+  type JobSubject,
+  type JobSweepName,
+  type RememberedCompletion,
+  type RequestedRecord,
+} from './job-store.port.js';
 import {
   findByIdStatement,
   findEverStatement,
@@ -27,98 +36,27 @@ import {
   unrememberStatement,
 } from './job.statements.js';
 
-/** What names the jobs of one matter. */
-export interface JobSubject {
-  readonly tenant: string;
-  readonly type: string;
-  readonly targetType: string;
-  readonly targetId: string;
-}
-
-/** Jobs by their ids, or those of a subject and, unless it is null, of one key. */
-export type JobSelector =
-  { readonly ids: readonly string[] } | { readonly subject: JobSubject; readonly key: string | null };
-
-/** One change as it is asked for. */
-export interface JobChange {
-  readonly transition: JobTransitionName;
-  readonly selector: JobSelector;
-  readonly actor: string;
-  /** What the transition's SQL reads; absent values are left out. */
-  readonly input: Readonly<Record<string, unknown>>;
-  readonly note: string | null;
-}
-
-/** A new job as the request statement takes it; times are ISO texts or milliseconds from now. */
-export interface JobRequestInput extends JobSubject {
-  readonly typeVersion: number;
-  readonly key: string;
-  readonly assignee: string | null;
-  readonly candidates: readonly string[];
-  readonly priority: number;
-  readonly plan: string | null;
-  readonly step: number | null;
-  readonly metadata: Readonly<Record<string, unknown>>;
-  readonly tags: readonly string[];
-  readonly dueIn?: number;
-  readonly dueAt?: string;
-  readonly expiresIn?: number;
-  readonly expiresAt?: string;
-  readonly uniqueness: 'open' | 'ever' | 'none';
-  readonly onRepeat: 'keep' | 'merge' | 'extend';
-}
-
-/** A completion that came before its request. */
-export interface RememberedCompletion {
-  readonly reason: JobCloseReason;
-  readonly outcome: string | null;
-  /** The event that said so; `null` when it was code. */
-  readonly eventId: string | null;
-  readonly result?: unknown;
-  readonly metadata?: Readonly<Record<string, unknown>> | null;
-  /** Who said so. */
-  readonly actor?: string | null;
-}
-
-/** What a request led to. */
-export interface RequestedRecord {
-  readonly job: Job;
-  readonly created: boolean;
-  /** What was remembered for it, and is from now on no longer. */
-  readonly remembered: RememberedCompletion | undefined;
-}
-
-/** Which part of a job's history. */
-export interface HistoryPageRequest {
-  readonly what: 'history' | 'comments';
-  readonly order: 'oldest' | 'newest';
-  /** `null` for the first page. */
-  readonly after: string | null;
-  readonly limit: number;
-}
-
 /** Which sweep looks for which jobs, and in which order. */
 const SWEEP_ORDERS = {
   expire: 'expires_at',
   noticeDue: 'due_at',
   lapse: 'claim_expires_at',
   wake: 'snoozed_until',
-} as const satisfies Partial<Record<JobTransitionName, string>>;
-
-/** A change that comes by itself when its time has come. */
-export type JobSweepName = keyof typeof SWEEP_ORDERS;
+} as const satisfies Readonly<Record<JobSweepName, string>>;
 
 /** How many jobs a look for the next one takes into account: of some, others may have locked all. */
 const WINDOWS = [32, 1_024, 32_768];
 
 /** Reads and writes jobs. Every change is one statement, guarded, with its history. */
-export class JobStore {
+export class PostgresJobStore extends JobStore {
   private readonly statements = new Map<string, Statement>();
 
   constructor(
     private readonly names: JobTableNames,
     private readonly clock: Clock,
-  ) {}
+  ) {
+    super();
+  }
 
   /** Requests a job, or counts a repeat on the one that is open. */
   async request(

@@ -2,13 +2,11 @@ import type { Clock } from '../../engine/clock/clock.js';
 import type { EngineConnection } from '../../engine/database/engine-connection.js';
 import type { JobTableNames } from '../schema/job-table-names.js';
 import type { TargetReference } from '../targets/job-target.js';
-import { pendingOfTargetStatement, type PendingRow, pendingStatement } from './pending.statements.js';
-
-/** Where a look through pending jobs begins. */
-export const FIRST: PendingRow = { id: '0', at: '-infinity' };
+import { type PendingRow, PendingStore } from './pending-store.port.js';
+import { pendingOfTargetStatement, pendingStatement } from './pending.statements.js';
 
 /** Finds pending jobs, whoever's they are. */
-export class PendingStore {
+export class PostgresPendingStore extends PendingStore {
   private readonly pendingText;
   private readonly ofTargetText;
 
@@ -16,6 +14,7 @@ export class PendingStore {
     names: JobTableNames,
     private readonly clock: Clock,
   ) {
+    super();
     this.pendingText = pendingStatement(names);
     this.ofTargetText = pendingOfTargetStatement(names);
   }

@@ -1,12 +1,6 @@
 import { type Statement, statement } from '../../engine/database/statement.js';
 import type { JobTableNames } from '../schema/job-table-names.js';
 
-/** A pending job, and its place in the order in which they are looked through. */
-export interface PendingRow {
-  readonly id: string;
-  readonly at: string;
-}
-
 /**
  * Reads ids of the pending jobs of type `$1`, oldest first, from behind the moment `$2` and the id `$3` on, at most `$4`, and none that was
  * requested less than `$5` milliseconds ago; `$6` is the offset of the clock.

@@ -4,11 +4,12 @@ import type { TableNames } from '../../engine/schema/table-names.js';
 import type { JobAction } from '../model/job-history-entry.js';
 import type { JobTableNames } from '../schema/job-table-names.js';
 import { eventActor } from '../model/principal.js';
-import type { JobSubject } from './job-store.js';
-import { type EventStanding, requestedByStatement, standingStatement } from './trigger.statements.js';
+import type { JobSubject } from './job-store.port.js';
+import { type EventStanding, TriggerStore } from './trigger-store.port.js';
+import { requestedByStatement, standingStatement } from './trigger.statements.js';
 
 /** Reads what events have done to jobs, so that one that is delivered again does nothing more. */
-export class TriggerStore {
+export class PostgresTriggerStore extends TriggerStore {
   private readonly standingText;
   private readonly requestedByText;
 
@@ -17,6 +18,7 @@ export class TriggerStore {
     engine: TableNames,
     private readonly clock: Clock,
   ) {
+    super();
     this.standingText = standingStatement(names, engine);
     this.requestedByText = requestedByStatement(names);
   }

@@ -2,18 +2,6 @@ import { type Statement, statement } from '../../engine/database/statement.js';
 import type { TableNames } from '../../engine/schema/table-names.js';
 import type { JobTableNames } from '../schema/job-table-names.js';
 
-/** How an event stands to the jobs of the subject it is about. */
-export interface EventStanding {
-  /** Whether it, or a later event, has closed a job of the subject already. */
-  readonly applied: boolean;
-  /** Whether a job that was open when it was emitted was closed since, by whatever. */
-  readonly met: boolean;
-  /** Whether it is older than the limit, or a later event is remembered. */
-  readonly stale: boolean;
-  /** Id of the first job of the subject that was requested after it was emitted. */
-  readonly next: string | null;
-}
-
 const SUBJECT = 'j.tenant = $1 and j.type = $2 and j.target_type = $3 and j.target_id = $4';
 
 /** Events are named as actors of what they did; a person may be called anything else. */

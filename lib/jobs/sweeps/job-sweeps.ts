@@ -3,7 +3,7 @@ import { isJobFact } from '../facts/job-fact.js';
 import { JobTally } from '../insight/tally/job-tally.js';
 import { SYSTEM } from '../model/principal.js';
 import { jobTransitions } from '../store/job-transitions.js';
-import type { JobSweepName } from '../store/job-store.js';
+import type { JobSweepName } from '../store/job-store.port.js';
 import { SWEEP_BATCH } from '../store/job.statements.js';
 import { JobChanges } from '../verbs/job-changes.js';
 import { ConditionSweep } from './condition-sweep.js';

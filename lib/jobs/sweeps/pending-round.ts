@@ -1,8 +1,7 @@
 import type { EngineDatabase } from '../../engine/database/engine-database.js';
 import type { Job } from '../model/job.js';
-import type { JobStore } from '../store/job-store.js';
-import { FIRST, type PendingStore } from '../store/pending-store.js';
-import type { PendingRow } from '../store/pending.statements.js';
+import type { JobStore } from '../store/job-store.port.js';
+import { FIRST, type PendingRow, type PendingStore } from '../store/pending-store.port.js';
 
 /** Goes round the pending jobs of each type, one page at a time, so that no look takes long however many there are. */
 export class PendingRound {

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { eventActor } from '../model/principal.js';
-import type { JobSelector, JobSubject } from '../store/job-store.js';
-import { TriggerStore } from '../store/trigger-store.js';
+import type { JobSelector, JobSubject } from '../store/job-store.port.js';
+import { TriggerStore } from '../store/trigger-store.port.js';
 import type { JobTarget } from '../targets/job-target.js';
 import type { RegisteredJobType } from '../types/job-type.registry.js';
 import { JobChanges, type JobTransaction } from '../verbs/job-changes.js';

@@ -13,7 +13,7 @@ import type { JobFacts } from '../facts/job-facts.js';
 import type { Job } from '../model/job.js';
 import { checkPrincipal, SYSTEM } from '../model/principal.js';
 import type { JobPlans } from '../plans/job-plans.js';
-import type { JobChange, JobSelector, JobStore, JobSubject } from '../store/job-store.js';
+import type { JobChange, JobSelector, JobStore, JobSubject } from '../store/job-store.port.js';
 import { jobTransitions } from '../store/job-transitions.js';
 import type { TargetResolver } from '../targets/target-resolver.js';
 import type { JobTypeClass } from '../types/job-type-class.js';

@@ -2,7 +2,7 @@ import { JobConflictError } from '../../errors/job-conflict.error.js';
 import { JobsError } from '../../errors/jobs.error.js';
 import { printableName } from '../../engine/text/kind-of.js';
 import type { Job, JobCloseReason, JobStatus } from '../model/job.js';
-import type { JobChange } from '../store/job-store.js';
+import type { JobChange } from '../store/job-store.port.js';
 import type { JobTypeClass } from '../types/job-type-class.js';
 import type { RegisteredJobType } from '../types/job-type.registry.js';
 import { actorOf, type JobChanges, type JobTransaction, keyOf, noteOf } from './job-changes.js';

@@ -1,7 +1,7 @@
 import type { EntityManager } from 'typeorm';
 import { checkPrincipal, eventActor, type Principal, SYSTEM } from '../model/principal.js';
 import type { Job } from '../model/job.js';
-import type { JobRequestInput, RememberedCompletion } from '../store/job-store.js';
+import type { JobRequestInput, RememberedCompletion } from '../store/job-store.port.js';
 import type { JobTypeClass } from '../types/job-type-class.js';
 import type { RegisteredJobType } from '../types/job-type.registry.js';
 import { actorOf, type JobChanges, keyOf, noteOf, type WrittenIn } from './job-changes.js';

@@ -2,7 +2,7 @@ import type { EngineConnection } from '../../engine/database/engine-connection.j
 import type { DeliveryKey } from '../../engine/deliveries/claimed-delivery.js';
 import { deliveryId } from '../../engine/deliveries/claimed-delivery.js';
 import type { EventStatus } from '../../engine/deliveries/event-status.js';
-import type { EventStore } from '../../engine/deliveries/event-store.js';
+import type { EventStore } from '../../engine/deliveries/event-store.port.js';
 import type { TableNames } from '../../engine/schema/table-names.js';
 import { EventNotFoundError } from '../../errors/event-not-found.error.js';
 import type { AuditStore } from '../audit/audit.store.js';

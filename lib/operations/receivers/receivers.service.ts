@@ -1,10 +1,10 @@
 import type { EngineConnection } from '../../engine/database/engine-connection.js';
 import type { Lifecycle } from '../../engine/lifecycle/lifecycle.service.js';
-import type { ReceiverControlStore } from '../../engine/receivers/receiver-control.store.js';
+import type { ReceiverControlStore } from '../../engine/receivers/receiver-control-store.port.js';
 import type { RegisteredReceiver } from '../../engine/receivers/registered-receiver.js';
 import type { Registration } from '../../engine/receivers/registration.js';
-import type { RegistrationStore } from '../../engine/receivers/registration-store.js';
-import type { WakeUp } from '../../engine/wake-up/wake-up.js';
+import type { RegistrationStore } from '../../engine/receivers/registration-store.port.js';
+import type { WakeUp } from '../../engine/wake-up/wake-up.port.js';
 import { ReceiverNotFoundError } from '../../errors/receiver-not-found.error.js';
 import type { AuditAction } from '../audit/audit-entry.js';
 import type { AuditStore } from '../audit/audit.store.js';

@@ -1,7 +1,8 @@
 import { EngineConnection } from '../../../lib/engine/database/engine-connection.js';
 import type { PooledClient } from '../../../lib/engine/database/postgres-driver.js';
-import type { EmitInput, EmitInputOptions } from '../../../lib/engine/deliveries/emit.statements.js';
-import { type AppendedEvent, EventStore } from '../../../lib/engine/deliveries/event-store.js';
+import type { EmitInput, EmitInputOptions } from '../../../lib/engine/deliveries/emit-input.js';
+import { PostgresEventStore } from '../../../lib/engine/deliveries/event-store.js';
+import type { AppendedEvent } from '../../../lib/engine/deliveries/event-store.port.js';
 import { RecentEvents } from '../../../lib/engine/deliveries/recent-events.js';
 import { UnroutedEventError } from '../../../lib/errors/unrouted-event.error.js';
 import { CountingClient } from '../../support/counting-client.js';
@@ -500,7 +501,7 @@ describe('EventStore', () => {
       ['nothing was said', {}],
     ])('is what others read, when %s', async (_, options) => {
       const recent = new RecentEvents(2);
-      const store = new EventStore(fixture.names, fixture.clock, recent);
+      const store = new PostgresEventStore(fixture.names, fixture.clock, recent);
       const { connection } = fixture.database;
       await store.append(connection, [fixture.input()], false);
       const [emitted] = await store.append(connection, [fixture.input(options)], false);
@@ -514,7 +515,7 @@ describe('EventStore', () => {
 
     it('is nothing where nobody receives', async () => {
       const recent = new RecentEvents(0);
-      const store = new EventStore(fixture.names, fixture.clock, recent);
+      const store = new PostgresEventStore(fixture.names, fixture.clock, recent);
       await store.append(fixture.database.connection, [fixture.input()], false);
       const [emitted] = await store.append(fixture.database.connection, [fixture.input()], false);
       expect(recent.find(emitted!.id)).toBeUndefined();

@@ -1,6 +1,7 @@
 import type { ClaimedDelivery } from '../../../lib/engine/deliveries/claimed-delivery.js';
 import type { Outcome } from '../../../lib/engine/deliveries/outcome.js';
 import { Maintenance } from '../../../lib/engine/maintenance/maintenance.js';
+import { PostgresMaintenanceStore } from '../../../lib/engine/maintenance/maintenance-store.js';
 import { PURGE_BATCH } from '../../../lib/engine/maintenance/purge.statements.js';
 import { EngineFixture } from '../../support/engine-fixture.js';
 
@@ -17,7 +18,7 @@ describe('Maintenance', () => {
 
   beforeAll(async () => {
     fixture = await EngineFixture.create();
-    maintenance = new Maintenance(fixture.database, fixture.names, fixture.clock);
+    maintenance = new Maintenance(new PostgresMaintenanceStore(fixture.database, fixture.names, fixture.clock));
   });
   afterAll(() => fixture.close());
   beforeEach(() => fixture.reset());
@@ -145,7 +146,7 @@ describe('Maintenance', () => {
     it('shares the work between two that purge at once', async () => {
       await fixture.reset({});
       await fixture.emit(...Array.from({ length: PURGE_BATCH * 2 }, () => fixture.input({ retain: 0 })));
-      const other = new Maintenance(fixture.database, fixture.names, fixture.clock);
+      const other = new Maintenance(new PostgresMaintenanceStore(fixture.database, fixture.names, fixture.clock));
       const [one, two] = await Promise.all([maintenance.purge(), other.purge()]);
       // What one had locked at the other's last look is for the next pass.
       const rest = await maintenance.purge();
@@ -231,7 +232,7 @@ describe('Maintenance', () => {
   });
 
   it('stops, also when it never began', async () => {
-    const other = new Maintenance(fixture.database, fixture.names, fixture.clock);
+    const other = new Maintenance(new PostgresMaintenanceStore(fixture.database, fixture.names, fixture.clock));
     await expect(other.stop()).resolves.toBeUndefined();
   });
 });

@@ -3,7 +3,7 @@ import type { DataSource } from 'typeorm';
 import { EngineDatabase } from '../../../lib/engine/database/engine-database.js';
 import type { Receiver, Subscription } from '../../../lib/engine/receivers/receiver.js';
 import type { ReceiverNumbers } from '../../../lib/engine/receivers/receiver-rows.js';
-import { RegistrationStore } from '../../../lib/engine/receivers/registration-store.js';
+import { PostgresRegistrationStore } from '../../../lib/engine/receivers/registration-store.js';
 import { jobsEntities } from '../../../lib/schema/jobs-entities.js';
 import { EngineFixture } from '../../support/engine-fixture.js';
 
@@ -40,7 +40,7 @@ const unaliased = receiver('orders.complete', PAID);
 
 describe('RegistrationStore', () => {
   let fixture: EngineFixture;
-  let store: RegistrationStore;
+  let store: PostgresRegistrationStore;
   let processes: DataSource[];
   const retire = (id: string): Promise<boolean> =>
     fixture.database.transaction((connection) => store.retire(connection, id));
@@ -53,7 +53,7 @@ describe('RegistrationStore', () => {
       warn: (text: string) => warnings.push(text),
     });
     fixture = await EngineFixture.create();
-    store = new RegistrationStore(fixture.database, fixture.names);
+    store = new PostgresRegistrationStore(fixture.database, fixture.names);
     processes = await Promise.all(
       Array.from({ length: 6 }, () =>
         fixture.testDatabase.dataSource({ synchronize: false, entities: [...jobsEntities()], poolSize: 1 }),
@@ -73,7 +73,7 @@ describe('RegistrationStore', () => {
   const bootAtOnce = (receivers: readonly Receiver[]): Promise<ReceiverNumbers[]> =>
     Promise.all(
       processes.map((dataSource) =>
-        new RegistrationStore(new EngineDatabase(dataSource), fixture.names).register(receivers),
+        new PostgresRegistrationStore(new EngineDatabase(dataSource), fixture.names).register(receivers),
       ),
     );
 

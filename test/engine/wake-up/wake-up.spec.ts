@@ -3,14 +3,14 @@ import type { Notification } from 'pg';
 import { Client } from 'pg';
 import { notificationChannel } from '../../../lib/engine/wake-up/notification-channel.js';
 import { tableNames } from '../../../lib/engine/schema/table-names.js';
-import { WakeUp } from '../../../lib/engine/wake-up/wake-up.js';
+import { PostgresWakeUp } from '../../../lib/engine/wake-up/wake-up.js';
 import { EngineFixture } from '../../support/engine-fixture.js';
 import { until } from '../../support/until.js';
 
 describe('WakeUp', () => {
   let fixture: EngineFixture;
   let listener: Client;
-  let wakeUp: WakeUp;
+  let wakeUp: PostgresWakeUp;
   let heard: Notification[];
   let tests = 0;
 
@@ -29,7 +29,7 @@ describe('WakeUp', () => {
   beforeEach(async () => {
     heard = [];
     tests += 1;
-    wakeUp = new WakeUp(fixture.database, `test_${tests}`);
+    wakeUp = new PostgresWakeUp(fixture.database, `test_${tests}`);
     await listener.query(`listen ${wakeUp.channel}`);
   });
   afterEach(async () => {
@@ -83,7 +83,7 @@ describe('WakeUp', () => {
   it('takes a database that is away in its stride', async () => {
     let failed: (() => void) | undefined;
     const failure = new Promise<void>((resolve) => (failed = resolve));
-    const broken = new WakeUp(
+    const broken = new PostgresWakeUp(
       Object.create(fixture.database, {
         connection: {
           get: () => ({
