@@ -37,38 +37,6 @@ select id::text, cardinality(receivers) as receivers, true as created from input
   );
 }
 
-/** Row the statement below answers with; none when the registration has another revision. */
-export interface EmittedOneRow {
-  readonly id: string;
-  /** Milliseconds since the epoch, by the database's clock. */
-  readonly created_at: number;
-}
-
-/**
- * The same for one event without a deduplication key, which is what nearly every call emits. Its receivers are known, with the revision
- * of the registration that says so (`$11`): when it has changed, nothing is written. That, and columns as parameters of their own, takes
- * half of what PostgreSQL spends on reading both from a record and from the subscriptions.
- */
-export function emitOneStatement(names: TableNames): Statement {
-  const due = dueAt('$14::float8', '$15::timestamptz');
-  return statement(
-    'emit_one',
-    `
-with event as (
-  insert into ${names.event} (name, version, payload, headers, correlation_id, tenant, key, tags, receivers, created_at, retain_until)
-  select $1, $3, $4, $5, $6, $7, $8, $9, $10, ${clock()}, ${clock()} + $16 * interval '1 millisecond'
-  from ${names.registration} where revision = $11
-  returning id, created_at
-), delivery as (
-  insert into ${names.delivery} (event_id, receiver, version, priority, lane, due_at, ready_xid)
-  select e.id, r.receiver, $3::smallint, $12::smallint, r.receiver * ${LANES_PER_RECEIVER} + $13::int, ${due},
-    case when ${due} is null then ${readyPosition('$13::int')} end
-  from event e cross join unnest($10::int[]) r(receiver)
-)
-select id::text, extract(epoch from created_at)::float8 * 1000 as created_at from event`,
-  );
-}
-
 /**
  * The same for events with deduplication keys: an event whose key is still taken is not written, and the earlier event's id is answered;
  * of those that share a key in one call, the first is written.

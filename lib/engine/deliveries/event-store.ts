@@ -7,13 +7,12 @@ import { type AppendedEvent, EventStore } from './event-store.port.js';
 import type { DeliveryState, EventStatus, ReceiverStatus } from './event-status.js';
 import {
   type DuplicateRow,
-  type EmittedOneRow,
-  emitOneStatement,
   emitOnceStatement,
   emitStatement,
   type EmittedRow,
   findDuplicatesStatement,
 } from './emit.statements.js';
+import { type EmittedOneRow, EmitOneStatement, type EmitOneValues } from './emit-one.statement.js';
 import { FanOut, type KnownReceivers } from './fan-out.js';
 import type { RecentEvents } from './recent-events.js';
 import { eventStatusStatement } from './status.statements.js';
@@ -46,7 +45,7 @@ export class PostgresEventStore extends EventStore {
   ) {
     super();
     this.emit = emitStatement(names);
-    this.emitOne = emitOneStatement(names);
+    this.emitOne = new EmitOneStatement(names, recent.keeps);
     this.emitOnce = emitOnceStatement(names);
     this.findDuplicates = findDuplicatesStatement(names);
     this.eventStatus = eventStatusStatement(names);
@@ -88,10 +87,12 @@ export class PostgresEventStore extends EventStore {
   ): Promise<AppendedEvent | undefined> {
     const known = this.fanOut.find(input.patterns);
     if (known === undefined || (refuseUnrouted && known.receivers.length === 0)) return undefined;
-    const { rows } = await connection.run<EmittedOneRow>(this.emitOne, this.columnsOf(input, known));
+    const { statement, parameters } = this.emitOne.of(this.valuesOf(input, known));
+    const { rows } = await connection.run<EmittedOneRow>(statement, parameters);
     const row = rows[0];
     if (row === undefined) return undefined;
-    if (known.receivers.length > 0) this.recent.keep(toStoredEvent(row, input));
+    if (row.created_at !== undefined && known.receivers.length > 0)
+      this.recent.keep(toStoredEvent(row.id, row.created_at, input));
     return { id: row.id, created: true, receivers: known.receivers.length };
   }
 
@@ -124,26 +125,27 @@ export class PostgresEventStore extends EventStore {
     };
   }
 
-  private columnsOf({ name, version, payload, options }: EmitInput, known: KnownReceivers): unknown[] {
-    const { headers, correlationId, tenant, key, tags, retain, priority, keyLane, delay, runAt } = options;
-    return [
+  private valuesOf({ name, version, payload, options }: EmitInput, known: KnownReceivers): EmitOneValues {
+    const { headers, correlationId, tenant, key, tags, retain, priority, keyLane, delay = 0, runAt } = options;
+    const { offset } = this.clock;
+    return {
       name,
-      this.clock.offset,
       version,
       payload,
-      headers === undefined ? null : JSON.stringify(headers),
+      receivers: known.receivers,
+      revision: known.revision,
+      priority,
+      retain,
+      headers: headers === undefined ? undefined : JSON.stringify(headers),
       correlationId,
       tenant,
       key,
-      tags,
-      known.receivers,
-      known.revision,
-      priority,
       keyLane,
-      delay,
+      tags,
+      delay: delay > 0 ? delay : undefined,
       runAt,
-      retain,
-    ];
+      offset: offset === 0 ? undefined : offset,
+    };
   }
 
   /** The events that hold the keys of those rows which had to wait for another transaction to know, by key; one statement for all. */
@@ -164,9 +166,9 @@ function toReceiverStatus(row: StatusRow, state: DeliveryState): ReceiverStatus 
   return { receiver: row.receiver, state, attempts: row.attempts, dueAt, reason: row.reason };
 }
 
-function toStoredEvent({ id, created_at }: EmittedOneRow, { name, version, payload, options }: EmitInput): StoredEvent {
+function toStoredEvent(id: string, createdAt: number, { name, version, payload, options }: EmitInput): StoredEvent {
   const { headers = {}, correlationId = null, tenant = null, key = null } = options;
-  return { id, name, version, payload, headers, correlationId, tenant, key, createdAt: new Date(created_at) };
+  return { id, name, version, payload, headers, correlationId, tenant, key, createdAt: new Date(createdAt) };
 }
 
 function appended({ id, created, receivers }: EmittedRow, holder: string | undefined): AppendedEvent {

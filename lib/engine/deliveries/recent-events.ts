@@ -12,12 +12,17 @@ export class RecentEvents {
   /** @param capacity how many are kept; 0 where nothing is received. */
   constructor(private readonly capacity: number) {}
 
+  /** Whether any is kept. */
+  get keeps(): boolean {
+    return this.capacity > 0;
+  }
+
   find(id: string): StoredEvent | undefined {
     return this.events.get(id);
   }
 
   keep(event: StoredEvent): void {
-    if (this.capacity === 0 || event.payload.length > LARGEST) return;
+    if (!this.keeps || event.payload.length > LARGEST) return;
     this.events.set(event.id, event);
     if (this.events.size <= this.capacity) return;
     const oldest = this.events.keys().next();
