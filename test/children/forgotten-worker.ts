@@ -16,6 +16,7 @@ void new PostgresWorkerSession({
 })
   .start({
     onWake: report,
+    onStirred: report,
     onControls: report,
     onProven: report,
     onUnproven: report,

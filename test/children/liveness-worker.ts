@@ -26,6 +26,7 @@ const identity = (): { workerId?: number } => (session.workerId === undefined ? 
 
 const listener: WorkerSessionListener = {
   onWake: () => undefined,
+  onStirred: () => undefined,
   onControls: () => undefined,
   onProven: () => {
     report({ kind: 'proven', ...identity() });

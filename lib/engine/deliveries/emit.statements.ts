@@ -68,6 +68,16 @@ order by i.position`,
   );
 }
 
+/**
+ * The last id drawn for an event, as text: while it stays, nothing is emitted. Null where the role may not know. An expression that is
+ * evaluated once, so that it can ride on a statement that is sent anyway.
+ */
+export function drawnEventsExpression(names: TableNames): string {
+  const sequence = sequenceOf(names);
+  return `(
+  select case when has_sequence_privilege(${sequence}, 'USAGE, SELECT') then coalesce(pg_sequence_last_value(${sequence}), 0) end)::text`;
+}
+
 /** A deduplication key, as hex, and the event that holds it. */
 export interface DuplicateRow {
   readonly key: string;
@@ -86,12 +96,16 @@ from unnest($1::text[]) k(key) join ${names.deduplication} d on d.hash = decode(
 
 function inputStep(names: TableNames): string {
   return `
-  select nextval('${names.eventIdSequence.replaceAll("'", "''")}'::regclass) as id, i.*,
+  select nextval(${sequenceOf(names)}) as id, i.*,
     ${dueAt('i.delay', 'i."runAt"')} as due_at,
     array(select distinct s.receiver from ${names.subscription} s where s.pattern = any (i.patterns)) as receivers
   from rows from (${INPUT}) with ordinality as i(
     name, version, patterns, payload, headers, "correlationId", tenant, key, "keyLane",
     tags, priority, delay, "runAt", retain, deduplication, "deduplicationWindow", position)`;
+}
+
+function sequenceOf({ eventIdSequence }: TableNames): string {
+  return `'${eventIdSequence.replaceAll("'", "''")}'::regclass`;
 }
 
 /** When deliveries are due; null when they are now. */

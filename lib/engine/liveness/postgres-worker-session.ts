@@ -150,6 +150,7 @@ export class PostgresWorkerSession implements WorkerSession {
       },
       recovered: (deliveries) => this.guarded((listener) => listener.onRecovered(deliveries)),
       wake: () => this.guarded((listener) => listener.onWake()),
+      stirred: () => this.guarded((listener) => listener.onStirred()),
       controls: (controls) => this.guarded((listener) => listener.onControls(controls)),
       notice: (level, message) => this.guarded((listener) => listener.onNotice(level, message)),
       held: () => this.held(),

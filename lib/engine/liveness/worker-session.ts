@@ -20,6 +20,8 @@ export interface ClaimAnswer {
 export interface WorkerSessionListener {
   /** Something may be claimable: a notification came in, or work was released. */
   onWake(): void;
+  /** Something was emitted lately, or it cannot be told: the safety net is to be drawn tight. */
+  onStirred(): void;
   /** What operators decided about receivers; at first, and whenever it has changed. */
   onControls(controls: readonly ReceiverControl[]): void;
   /** The session is proven: the database knows this process lives. Comes after `start`, and again after each interruption. */

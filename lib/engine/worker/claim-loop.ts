@@ -60,6 +60,11 @@ export class ClaimLoop {
     this.timer.dueIn(milliseconds);
   }
 
+  /** Looks no less often than an idle worker does while others emit. */
+  expectWork(): void {
+    this.timer.stir();
+  }
+
   private get mayClaim(): boolean {
     return this.open && !this.stopped;
   }
@@ -89,13 +94,16 @@ export class ClaimLoop {
     // Whatever becomes claimable from here on wakes the worker again.
     for (const lane of lanes) lane.mayHaveMore = false;
     const answer = await this.session.claim(demands);
-    this.timer.schedule(answer.nextDueIn, this.session.hearsNotifications);
     const counts = new Map<number, number>();
     for (const { receiver } of answer.deliveries) counts.set(receiver, (counts.get(receiver) ?? 0) + 1);
     lanes.forEach((lane, index) => {
       const count = counts.get(lane.number) ?? 0;
       lane.expect(count);
       if (count >= (demands[index]?.limit ?? 0)) lane.mayHaveMore = true;
+    });
+    this.timer.schedule(answer.nextDueIn, {
+      notified: this.session.hearsNotifications,
+      idle: this.lanes().every((lane) => lane.held === 0),
     });
     this.onClaimed(answer.deliveries);
   }

@@ -133,6 +133,10 @@ export class Worker implements WorkerSessionListener, ActiveWorker {
     this.claims.lookEverywhere();
   }
 
+  onStirred(): void {
+    this.claims.expectWork();
+  }
+
   onControls(controls: readonly ReceiverControl[]): void {
     this.controls.take(controls);
     void this.handBackUnstarted(this.controls.apply(this.lanes));

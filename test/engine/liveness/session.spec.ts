@@ -1,5 +1,6 @@
 import { Client } from 'pg';
 
+import { eventually } from '../../support/eventually.js';
 import { TcpProxy } from '../../support/tcp-proxy.js';
 import { CHANNEL, claimed, demand, LivenessFixture } from './support/liveness-fixture.js';
 import { RecordingListener } from './support/recording-listener.js';
@@ -42,6 +43,26 @@ describe('PostgresWorkerSession', () => {
     expect(early.nextDueIn).toBeGreaterThan(50_000);
     expect(late.deliveries).toHaveLength(1);
     expect(await fixture.held(id)).toBe(1);
+  });
+
+  it('tells that events are written, though nobody was notified of them, and is silent while none are', async () => {
+    const { listener } = await fixture.started();
+    await eventually('the first beat', () => listener.stirred > 0);
+    // Each brings what operators decided, so that a beat can be awaited that has nothing else to tell.
+    for (const concurrency of [1, 2, 3]) {
+      await fixture.engine.rows(
+        `insert into ${fixture.names.receiver} (name, concurrency) values ('r', $1)
+         on conflict (name) do update set concurrency = excluded.concurrency`,
+        [concurrency],
+      );
+      await eventually('a beat', () => listener.controls[0]?.concurrency === concurrency);
+    }
+    expect(listener.stirred).toBe(1);
+
+    await fixture.engine.emit(fixture.engine.input({}));
+
+    await eventually('a beat after the emission', () => listener.stirred === 2);
+    expect(listener.reports).not.toContain('wake');
   });
 
   it('rejects when the database cannot be reached at start, and says nothing of the password', async () => {

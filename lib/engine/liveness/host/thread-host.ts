@@ -123,6 +123,7 @@ export class ThreadHost implements SessionHost {
     });
     offered.set('recovered', events.recovered.bind(events));
     offered.set('wake', () => events.wake());
+    offered.set('stirred', () => events.stirred());
     offered.set('controls', events.controls.bind(events));
     offered.set('notice', events.notice.bind(events));
     offered.set('held', () => events.held());

@@ -82,7 +82,7 @@ export class LeaseProof implements ProofMode {
       values: [this.locks.lockClass],
     });
     const peers = rows.map(toSighting).filter((worker) => worker.id !== identity.id || worker.boot !== identity.boot);
-    return { kind: 'proven', peers, controls: rows[0]?.controls ?? null };
+    return { kind: 'proven', peers, controls: rows[0]?.controls ?? null, drawn: rows[0]?.drawn ?? null };
   }
 
   /**

@@ -82,6 +82,7 @@ export class LockProof implements ProofMode {
       kind: 'proven',
       peers: workers.filter((worker) => worker !== own),
       controls: rows[0]?.controls ?? null,
+      drawn: rows[0]?.drawn ?? null,
     };
   }
 

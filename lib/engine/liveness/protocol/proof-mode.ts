@@ -12,6 +12,8 @@ export type Beat =
       readonly peers: readonly PeerSighting[];
       /** What operators decided about receivers, as text. */
       readonly controls: string | null;
+      /** The last id drawn for an event; `null` where it is not told. */
+      readonly drawn: string | null;
     }
   /** The connection no longer proves the worker. */
   | { readonly kind: 'lost'; readonly reason: string }

@@ -10,6 +10,8 @@ export interface SessionEvents {
   fenced(): void;
   recovered(deliveries: readonly ClaimedDelivery[]): void;
   wake(): void;
+  /** Events were written since the last beat, or it cannot be told. */
+  stirred(): void;
   /** What operators decided about receivers; at first, and whenever it has changed. */
   controls(controls: readonly ReceiverControl[]): void;
   notice(level: 'log' | 'warn' | 'error', message: string): void;

@@ -37,6 +37,7 @@ export class SessionProtocol {
   private hears = false;
   private lostAt: number | undefined;
   private beatFailure: string | undefined;
+  private drawn: string | null = null;
   private running: Promise<void> = Promise.resolve();
 
   constructor(
@@ -216,6 +217,7 @@ export class SessionProtocol {
       this.beatFailure = undefined;
       this.watch.look(beat.peers);
       this.controls.look(beat.controls);
+      this.noteDrawn(beat.drawn);
       if (reportProof) {
         this.proofWanted = false;
         this.events.proven(identity, this.hears);
@@ -229,6 +231,13 @@ export class SessionProtocol {
       this.beatFailure = message;
     }
     return undefined;
+  }
+
+  /** What is emitted is told by notifications; that anything is emitted at all, by the beats, too. */
+  private noteDrawn(drawn: string | null): void {
+    const isCalm = drawn !== null && drawn === this.drawn;
+    this.drawn = drawn;
+    if (!isCalm) this.events.stirred();
   }
 
   /** A beat brings what operators decided. */

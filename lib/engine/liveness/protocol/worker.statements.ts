@@ -1,6 +1,7 @@
 import { type Statement, statement } from '../../database/statement.js';
 import { controlsExpression } from '../../receivers/receiver-control.statements.js';
 import type { TableNames } from '../../schema/table-names.js';
+import { drawnEventsExpression } from '../../deliveries/emit.statements.js';
 import type { PeerSighting } from './peer-sighting.js';
 
 /** What a session says about itself and reads about others. */
@@ -23,6 +24,7 @@ const lease = (parameter: string): string => `clock_timestamp() + ${parameter}::
 export function workerStatements(names: TableNames): WorkerStatements {
   const { worker, delivery } = names;
   const controls = controlsExpression(names);
+  const drawn = drawnEventsExpression(names);
   const own = `id = $1::int4 and boot = $2::uuid and state = 'live'`;
   return {
     schema: `
@@ -55,7 +57,8 @@ from ${delivery} where worker = $1::int4`,
 select w.id::text, w.boot::text, w.state, w.mode, w.proof::text, w.host, l.pid::text as held_by, pg_backend_pid()::text as backend,
   (extract(epoch from clock_timestamp() - a.state_change) * 1000)::bigint::text as silent_for,
   (extract(epoch from clock_timestamp() - w.seen_at) * 1000)::bigint::text as unseen_for,
-  coalesce(w.lease_until < clock_timestamp(), false)::text as lease_over, ${controls} as controls
+  coalesce(w.lease_until < clock_timestamp(), false)::text as lease_over, ${controls} as controls,
+  ${drawn} as drawn
 from ${worker} w
 left join pg_catalog.pg_locks l on l.locktype = 'advisory' and l.classid = $1::int4::oid and l.objid = w.id::oid and l.objsubid = 2
   and l.granted and l.database = (select oid from pg_catalog.pg_database where datname = current_database())
@@ -80,6 +83,8 @@ export interface LookRow {
   readonly lease_over: string;
   /** The same on every row. */
   readonly controls: string | null;
+  /** The same on every row. */
+  readonly drawn: string | null;
 }
 
 export function toSighting(row: LookRow): PeerSighting {

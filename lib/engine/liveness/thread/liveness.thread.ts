@@ -38,6 +38,7 @@ function reportsTo(main: Remote<MainOffer>): SessionEvents {
     fenced: () => main.tell('fenced'),
     recovered: (...values) => main.tell('recovered', ...values),
     wake: () => main.tell('wake'),
+    stirred: () => main.tell('stirred'),
     controls: (...values) => main.tell('controls', ...values),
     notice: (...values) => main.tell('notice', ...values),
     held: () => main.call('held'),

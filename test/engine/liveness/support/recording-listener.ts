@@ -12,9 +12,15 @@ export class RecordingListener implements WorkerSessionListener {
   readonly recovered: ClaimedDelivery[] = [];
   controls: readonly ReceiverControl[] = [];
   held: readonly DeliveryKey[] = [];
+  /** How often it was told that events are written, which may come with any beat. */
+  stirred = 0;
 
   onWake(): void {
     this.reports.push('wake');
+  }
+
+  onStirred(): void {
+    this.stirred += 1;
   }
 
   onControls(controls: readonly ReceiverControl[]): void {
