@@ -15,6 +15,7 @@ function divide(value, other) {
 
 const ADDED = 'CPU ms added';
 const EACH = 'CPU ms/job';
+const LAST = 'CPU ms/job, last quarter';
 
 export const goals = [
   {
@@ -51,5 +52,76 @@ export const goals = [
     what: 'drain, no-op: cheaper than graphile-worker at its defaults, ×',
     atLeast: 10,
     value: ratio('drain', EACH, 'graphile-worker', 'nestjs-jobs'),
+  },
+  {
+    what: 'transactional receivers: rate, × the same by hand with pg',
+    atLeast: 0.5,
+    value: ratio('drain-transactional', 'jobs/s', 'nestjs-jobs, transactional', 'raw pg, transactional'),
+  },
+  {
+    what: 'latency, idle, in process: p50, × the floor',
+    atMost: 1.2,
+    value: ratio('latency', 'p50', 'nestjs-jobs, one process', 'raw pg, notify, two processes'),
+  },
+  {
+    what: "latency, idle, across processes: p50, × pg-boss's",
+    atMost: 0.5,
+    value: ratio('latency', 'p50', 'nestjs-jobs, two processes', 'pg-boss, notify, two processes'),
+  },
+  {
+    what: 'steady load at half of capacity: p99, ms',
+    atMost: 20,
+    value: (results) => figure(results, 'steady', 'nestjs-jobs', 'p99'),
+  },
+  ...['a reader', 'an idle writer'].flatMap((holder) => [
+    {
+      what: `horizon held by ${holder}: last quarter, × the first`,
+      atLeast: 0.95,
+      value: (results) => figure(results, 'horizon', `nestjs-jobs, ${holder}`, 'last/first'),
+    },
+    {
+      what: `horizon held by ${holder}: cheaper than the best peer at the end, ×`,
+      atLeast: 4,
+      value: (results) => {
+        const at = (system) => figure(results, 'horizon', `${system}, ${holder}`, LAST);
+        const peers = ['graphile-worker, tuned', 'pg-boss, tuned'].map(at).filter((cost) => cost !== undefined);
+        return peers.length === 0 ? undefined : divide(Math.min(...peers), at('nestjs-jobs'));
+      },
+    },
+  ]),
+  ...['a million waiting for another receiver', 'a million delayed'].flatMap((surroundings) =>
+    [EACH, 'buffers/job'].map((name) => ({
+      what: `beside ${surroundings}: ${name}, × beside an empty table`,
+      atMost: 1.1,
+      value: ratio('crowd', name, `nestjs-jobs, ${surroundings}`, 'nestjs-jobs, an empty table'),
+    })),
+  ),
+  {
+    what: 'idle worker: statements a second beside the beat',
+    atMost: 0.5,
+    value: (results) => {
+      const of = (name) => figure(results, 'idle', 'nestjs-jobs', name);
+      return of('statements/s') === undefined ? undefined : of('statements/s') - of('of it beats');
+    },
+  },
+  {
+    what: 'idle worker: beats a second',
+    atMost: 1,
+    value: (results) => figure(results, 'idle', 'nestjs-jobs', 'of it beats'),
+  },
+  {
+    what: 'idle worker: transactions left open',
+    atMost: 0,
+    value: (results) => figure(results, 'idle', 'nestjs-jobs', 'transactions left open'),
+  },
+  {
+    what: 'idle workers, several: statements of each, × of one alone',
+    atMost: 1.1,
+    value: ratio('idle', 'statements/s', 'nestjs-jobs, several processes', 'nestjs-jobs'),
+  },
+  {
+    what: 'memory of a worker under drain, MB',
+    atMost: 120,
+    value: (results) => figure(results, 'drain', 'nestjs-jobs', 'RSS MB'),
   },
 ];

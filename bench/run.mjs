@@ -1,4 +1,4 @@
-// npm run bench [-- scenario …] [--quick | --long] [--repeats n] [--only pattern] [--against folder] [--summary]
+// npm run bench [-- scenario …] [--quick | --long] [--repeats n] [--only pattern] [--against folder] [--summary] [--list]
 // Everything runs on one server, and each repeat runs every row once, so that what the machine does meanwhile hits all alike.
 import { parseArgs } from 'node:util';
 
@@ -35,7 +35,9 @@ if (unknown.length > 0) {
 for (const left of missing()) console.error(`Left out: ${left}.`);
 const startedAt = performance.now();
 const server = await startServer();
-const report = new Report({ postgres: server.version, missing: missing(), summary: options.summary });
+// A whole run is what is shown; a part of one when asked.
+const whole = asked.length === 0 && !options.quick && options.only === undefined && options.against === undefined;
+const report = new Report({ postgres: server.version, missing: missing(), summary: options.summary || whole });
 const chosen = scenarios.filter(({ name }) => asked.length === 0 || asked.includes(name));
 let failed = 0;
 try {

@@ -5,7 +5,12 @@ import { WorkerActor } from './worker.mjs';
 const { role, system } = JSON.parse(process.argv[2]);
 const adapter = await import(new URL(`../systems/${system.module}.mjs`, import.meta.url));
 const report = (event, value) => process.send?.({ event, value });
-const actor = role === 'producer' ? new Producer(adapter, system) : new WorkerActor(adapter, system, report);
+const roles = {
+  producer: () => new Producer(adapter, system),
+  worker: () => new WorkerActor(adapter, system, report),
+  desk: () => new adapter.Desk(system),
+};
+const actor = roles[role]();
 
 process.on('message', async ({ call, method, values }) => {
   try {

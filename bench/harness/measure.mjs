@@ -5,7 +5,8 @@ import { quantile } from './statistics.mjs';
  * not timed. A row that fails says so and is not tried again; the others go on.
  *
  * A scenario has `name`, `title`, `key` (the figure ratios are taken of), `repeats`, and `rows({ size, others })`: a list of
- * `{ name, kind, measure(server) }`; `size(quick, usual, long)` chooses by profile. `counted: false` leaves the counting out.
+ * `{ name, kind, measure(server) }`; `size(quick, usual, long)` chooses by profile. `counted: false` leaves the
+ * counting out, `countedAt` is the profile it is done at, the quick one unless given.
  */
 export async function measureScenario(server, scenario, { profile, repeats, only, others, progress }) {
   const rowsOf = (wanted) =>
@@ -21,11 +22,13 @@ export async function measureScenario(server, scenario, { profile, repeats, only
       return row.measured;
     });
   }
-  if (scenario.counted !== false) await countRound(server, scenario, rows, rowsOf('quick'), progress);
+  if (scenario.counted !== false)
+    await countRound(server, scenario, rows, rowsOf(scenario.countedAt ?? 'quick'), progress);
   return {
     scenario: scenario.name,
     title: scenario.title,
     key: scenario.key,
+    ...(scenario.higher && { higher: true }),
     profile,
     rows: rows.map(summarise),
   };

@@ -60,6 +60,30 @@ export class Producer {
     return committed;
   }
 
+  /**
+   * So many transactions a second, each begun when its time comes, whatever became of those before; answers when each was committed.
+   */
+  async steady(rate, seconds) {
+    const count = Math.round(rate * seconds);
+    const committed = new Array(count);
+    const running = [];
+    const begun = performance.now();
+    const first = this.#next;
+    for (let n = 0; n < count;) {
+      const due = Math.min(count, Math.ceil(((performance.now() - begun) / 1000) * rate));
+      for (; n < due; n += 1) {
+        const index = n;
+        this.#next += 1;
+        running.push(
+          this.#open.transaction(index % 1000, payloadOf(first + index)).then(() => (committed[index] = now())),
+        );
+      }
+      await sleep(1);
+    }
+    await Promise.all(running);
+    return { first, committed };
+  }
+
   async close() {
     await this.#open?.close();
   }

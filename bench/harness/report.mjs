@@ -1,14 +1,13 @@
-// What a run found, in bench/results: a file of its own, and with --summary the one result that is committed.
+// What a run found, in bench/results: a file of its own, and when it is for the summary, the one result that is committed and
+// what is shown of it in PERFORMANCE.md.
 import { execFileSync } from 'node:child_process';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
-import { fileURLToPath } from 'node:url';
 
+import { folder, readSummary, summaryFile } from '../report/summary.mjs';
+import { writePerformance } from '../report/performance.mjs';
 import { scenarios } from '../scenarios/index.mjs';
 import { nodeForActors } from './actor.mjs';
-
-const folder = fileURLToPath(new URL('../results/', import.meta.url));
-export const summaryFile = `${folder}summary.json`;
 
 export class Report {
   #run;
@@ -30,7 +29,9 @@ export class Report {
     this.results.push(summary);
     await mkdir(folder, { recursive: true });
     await write(`${folder}${this.#run.at.replaceAll(':', '-')}.json`, { ...this.#run, results: this.results });
-    if (this.#summary) await this.#addToSummary(summary);
+    if (!this.#summary) return;
+    await this.#addToSummary(summary);
+    await writePerformance();
   }
 
   /** Scenarios that were not run keep the result they had, with the time and machine it was measured on. */
@@ -43,11 +44,6 @@ export class Report {
       all.sort((a, b) => order.indexOf(a.scenario) - order.indexOf(b.scenario)),
     );
   }
-}
-
-/** The committed results; none before the first. */
-export async function readSummary() {
-  return JSON.parse(await readFile(summaryFile, 'utf8').catch(() => '[]'));
 }
 
 /** Four digits are more than any figure is good for. */

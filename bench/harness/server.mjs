@@ -38,6 +38,13 @@ export async function startServer(settings = {}) {
       await admin.query(`alter system set full_page_writes = ${on ? 'off' : 'on'}`);
       await admin.query('select pg_reload_conf()');
     },
+    /** Has each flush of the WAL wait so many milliseconds first; 0 for none. */
+    async delayCommits(milliseconds) {
+      await admin.query(`alter system set commit_delay = ${milliseconds * 1000}`);
+      // However few transactions are open meanwhile.
+      await admin.query('alter system set commit_siblings = 0');
+      await admin.query('select pg_reload_conf()');
+    },
     /** What was counted so far; nothing while it is not. */
     async counts() {
       if (!counting) return {};

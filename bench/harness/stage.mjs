@@ -25,6 +25,7 @@ export async function onStage(server, { settings, ...rest }, play) {
       unfinished: () => (redis === undefined ? database.value(unfinished[system.module]) : redis.unfinished()),
       producer: (options) => start('producer', options),
       worker: (options) => start('worker', options),
+      desk: (options) => start('desk', options),
     });
   } finally {
     await Promise.all(actors.map((actor) => actor.stop()));

@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
 import { now, Producer } from './producer.mjs';
 
 /** Runs a system's worker and counts what its handlers are called with, job by job. */
@@ -20,18 +22,21 @@ export class WorkerActor {
   }
 
   /**
-   * Begins to work. `expected` jobs are reported by `handled` once all were; `times` keeps when each handler began; `hang` never ends one.
+   * Begins to work. `expected` jobs are reported by `handled` once all were; `times` keeps when each handler began; `hang` never ends one;
+   * `work` is how many milliseconds each takes, and `slow` those of receivers beside the first, which are not counted.
    */
-  async open(url, { expected = 0, capacity = expected, times = false, hang = false, ...options } = {}) {
+  async open(
+    url,
+    { expected = 0, capacity = expected, times = false, hang = false, work = 0, slow = 0, ...options } = {},
+  ) {
     this.#seen = new Uint8Array(capacity);
     this.#awaited = expected;
-    const onHandled = (n) => this.#count(n, times);
-    const handle = hang
-      ? (n) => {
-          onHandled(n);
-          return new Promise(() => undefined);
-        }
-      : onHandled;
+    const handle = (n, receiver = 1) => {
+      if (receiver > 1) return sleep(slow);
+      this.#count(n, times);
+      if (hang) return new Promise(() => undefined);
+      return work > 0 ? sleep(work) : undefined;
+    };
     this.#open = await this.#adapter.openWorker(url, {
       receivers: 1,
       kind: 'plain',

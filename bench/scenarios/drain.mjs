@@ -2,20 +2,33 @@
 import { memoryOf } from '../harness/cpu.mjs';
 import { startMeter } from '../harness/meter.mjs';
 import { assertCount, onStage, preload, until } from '../harness/stage.mjs';
-import { floor, graphile, graphileTuned, installed, ours, pgBoss, pgBossTuned } from '../systems/index.mjs';
+import {
+  bullmqPostgresTuned,
+  bullmqRedisTuned,
+  engine,
+  floor,
+  graphile,
+  graphileTuned,
+  installed,
+  ours,
+  pgBoss,
+  pgBossTuned,
+} from '../systems/index.mjs';
 
 export const drain = {
   name: 'drain',
   title: 'drain of no-op deliveries',
   key: 'CPU ms/job',
   repeats: 3,
-  rows({ others, quick }) {
-    const many = quick ? 10_000 : 100_000;
-    const few = quick ? 2_000 : 20_000;
+  rows({ others, size }) {
+    const many = size(10_000, 100_000, 1_000_000);
+    const few = size(2_000, 10_000, 50_000);
     return [
       row(floor, { kind: 'floor', count: many }),
+      row(engine, { kind: 'engine', count: many }),
       ...[ours, ...others].map((system) => row(system, { kind: 'ours', count: many })),
       ...installed([graphileTuned, pgBossTuned]).map((system) => row(system, { kind: 'peer', count: many })),
+      ...installed([bullmqRedisTuned, bullmqPostgresTuned]).map((system) => row(system, { kind: 'peer', count: few })),
       ...installed([graphile, pgBoss]).map((system) => row(system, { kind: 'peer, usual settings', count: few })),
     ];
   },

@@ -4,6 +4,7 @@ import { assertCount, onStage } from '../harness/stage.mjs';
 import {
   bullmqPostgres,
   bullmqRedis,
+  engine,
   floor,
   floorInTypeOrm,
   graphile,
@@ -31,6 +32,7 @@ export const emit = {
       rows.push(
         row(floor, { kind: kind('floor, pg', receivers), receivers, count, base: NO_QUEUE.name }),
         row(floorInTypeOrm, { kind: kind('floor', receivers), receivers, count, base: NO_QUEUE_IN_TYPEORM }),
+        row(engine, { kind: kind('engine', receivers), receivers, count, base: NO_QUEUE.name }),
         ...[ours, ...others].map((system) =>
           row(system, { kind: kind('ours', receivers), receivers, count, base: NO_QUEUE_IN_TYPEORM }),
         ),

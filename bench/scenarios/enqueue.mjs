@@ -1,36 +1,39 @@
 // Enqueueing by itself: one job a call, ten callers at once; and a thousand a call, one caller.
 import { metered } from '../harness/meter.mjs';
 import { assertCount, onStage } from '../harness/stage.mjs';
-import { floor, graphile, installed, ours, pgBoss } from '../systems/index.mjs';
+import { bullmqPostgres, bullmqRedis, engine, floor, graphile, installed, ours, pgBoss } from '../systems/index.mjs';
+
+const PEERS = [pgBoss, graphile, bullmqRedis, bullmqPostgres];
 
 export const enqueue = {
   name: 'enqueue',
   title: 'enqueue, one a call',
   key: 'CPU ms/job',
-  repeats: 3,
-  rows: ({ others, quick }) =>
-    rows(others, (system) => ({ method: 'single', count: countOf(system, quick ? 500 : 5000) })),
+  repeats: 2,
+  rows: ({ others, size }) =>
+    rows(others, (system) => ({ method: 'single', count: countOf(system, size(500, 5_000, 50_000)) })),
 };
 
 export const enqueueBulk = {
   name: 'enqueue-bulk',
   title: 'enqueue, 1000 a call',
   key: 'CPU ms/job',
-  repeats: 3,
-  rows: ({ others, quick }) => rows(others, () => ({ method: 'bulk', count: quick ? 5_000 : 50_000 })),
+  repeats: 2,
+  rows: ({ others, size }) => rows(others, () => ({ method: 'bulk', count: size(5_000, 50_000, 500_000) })),
 };
 
 function rows(others, planOf) {
   return [
     row(floor, 'floor', planOf(floor)),
+    row(engine, 'engine', planOf(engine)),
     ...[ours, ...others].map((system) => row(system, 'ours', planOf(system))),
-    ...installed([pgBoss, graphile]).map((system) => row(system, 'peer', planOf(system))),
+    ...installed(PEERS).map((system) => row(system, 'peer', planOf(system))),
   ];
 }
 
 /** Peers take several times as long for each. */
 function countOf(system, count) {
-  return installed([pgBoss, graphile]).includes(system) ? Math.ceil(count / 4) : count;
+  return installed(PEERS).includes(system) ? Math.ceil(count / 4) : count;
 }
 
 function row(system, kind, { method, count }) {

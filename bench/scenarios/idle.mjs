@@ -1,30 +1,40 @@
-// What a worker with nothing to do costs: statements a second in all, CPU, and memory.
+// What workers with nothing to do cost: statements a second in all, CPU, memory, and transactions left open.
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { memoryOf } from '../harness/cpu.mjs';
 import { metered } from '../harness/meter.mjs';
 import { onStage } from '../harness/stage.mjs';
-import { sum } from '../harness/statistics.mjs';
-import { floor, graphile, installed, ours, pgBossNotified } from '../systems/index.mjs';
+import { median, sum } from '../harness/statistics.mjs';
+import { bullmqPostgres, floor, graphile, installed, ours, pgBossNotified } from '../systems/index.mjs';
+
+/** Until a worker does what it does from then on. */
+const SETTLED = 4_000;
+/** How a worker that lives says so, once a second; the rest is what else it does. */
+const BEAT = /pg_locks|seen_at = clock_timestamp/;
 
 export const idle = {
   name: 'idle',
-  title: 'an idle worker',
+  title: 'idle workers, each',
   key: 'statements/s',
   repeats: 1,
-  rows({ others, quick }) {
-    const seconds = quick ? 3 : 20;
+  counted: false,
+  rows({ others, size }) {
+    const seconds = size(3, 20, 120);
+    const many = size(3, 10, 20);
     return [
       row(floor, 'floor', seconds),
-      ...[ours, ...others].map((system) => row(system, 'ours', seconds)),
-      ...installed([graphile, pgBossNotified]).map((system) => row(system, 'peer', seconds)),
+      ...[ours, ...others].flatMap((system) => [
+        row(system, 'ours', seconds),
+        row(system, `ours, ${many} processes`, seconds, many),
+      ]),
+      ...installed([graphile, pgBossNotified, bullmqPostgres]).map((system) => row(system, 'peer', seconds)),
     ];
   },
 };
 
-function row(system, kind, seconds) {
+function row(system, kind, seconds, processes = 1) {
   return {
-    name: system.name,
+    name: processes === 1 ? system.name : `${system.name}, several processes`,
     kind,
     measure: (server) =>
       onStage(server, system, async ({ database, url, producer, worker }) => {
@@ -32,21 +42,40 @@ function row(system, kind, seconds) {
         await preparer.call('prepare', url);
         await preparer.stop();
         await database.countStatements();
-        const consumer = await worker();
-        await consumer.call('open', url);
-        await sleep(2000);
+        const workers = [];
+        for (let n = 0; n < processes; n += 1) {
+          workers.push(await worker());
+          await workers[n].call('open', url);
+        }
+        await sleep(SETTLED);
         const before = await calls(database);
-        const run = await metered(server, [consumer], () => sleep(seconds * 1000));
+        let open = 0;
+        const run = await metered(server, workers, async () => {
+          for (let second = 0; second < seconds; second += 1) {
+            await sleep(1000);
+            open = Math.max(open, await database.value(OPEN));
+          }
+        });
         const after = await calls(database);
+        const each = (count) => ((count / run.elapsed) * 1000) / processes;
         return {
-          'statements/s': ((after - before) / run.elapsed) * 1000,
-          'worker CPU ms/s': (run.clients / run.elapsed) * 1000,
-          'RSS MB': memoryOf(consumer.pid).now,
+          processes,
+          'statements/s': each(after.all - before.all),
+          'of it beats': each(after.beats - before.beats),
+          'CPU ms/s': each(run.clients),
+          'server CPU ms/s': each(run.database),
+          'RSS MB': median(workers.map(({ pid }) => memoryOf(pid).now)),
+          'transactions left open': open,
         };
       }),
   };
 }
 
+const OPEN = `select count(*)::int from pg_stat_activity
+where datname = current_database() and pid <> pg_backend_pid() and state like 'idle in transaction%'`;
+
 async function calls(database) {
-  return sum((await database.statements()).map((statement) => statement.calls));
+  const statements = await database.statements();
+  const beats = statements.filter(({ query }) => BEAT.test(query));
+  return { all: sum(statements.map((one) => one.calls)), beats: sum(beats.map((one) => one.calls)) };
 }

@@ -1,7 +1,15 @@
 // From commit to the start of the handler, with a worker that has nothing else to do: one job each 20 ms.
 import { onStage, assertCount } from '../harness/stage.mjs';
 import { quantile } from '../harness/statistics.mjs';
-import { floorNotified, graphile, installed, ours, pgBossNotified } from '../systems/index.mjs';
+import {
+  bullmqPostgres,
+  bullmqRedis,
+  floorNotified,
+  graphile,
+  installed,
+  ours,
+  pgBossNotified,
+} from '../systems/index.mjs';
 
 const INTERVAL = 20;
 
@@ -10,15 +18,18 @@ export const latency = {
   title: 'commit to handler, ms',
   key: 'p50',
   repeats: 3,
-  rows({ others, quick }) {
-    const count = quick ? 50 : 400;
+  counted: false,
+  rows({ others, size }) {
+    const count = size(50, 400, 4_000);
     return [
       row(floorNotified, { kind: 'floor', count }),
       ...[ours, ...others].flatMap((system) => [
         row(system, { kind: 'ours', count }),
         row(system, { kind: 'ours, in process', count, inProcess: true }),
       ]),
-      ...installed([graphile, pgBossNotified]).map((system) => row(system, { kind: 'peer', count })),
+      ...installed([graphile, pgBossNotified, bullmqRedis, bullmqPostgres]).map((system) =>
+        row(system, { kind: 'peer', count }),
+      ),
     ];
   },
 };

@@ -12,10 +12,11 @@ export const recovery = {
   name: 'recovery',
   title: 'a worker killed, others waiting',
   key: 'ms until all it held ran elsewhere',
-  repeats: 3,
-  rows({ others, quick }) {
+  repeats: 1,
+  counted: false,
+  rows({ others, size }) {
     return [ours, ...others].flatMap((system) =>
-      (quick ? [1_000] : [1_000, 1_000_000]).map((waiting) => ({
+      size([1_000], [1_000, 1_000_000]).map((waiting) => ({
         name: `${system.name}, ${waiting} waiting`,
         kind: 'ours',
         measure: (server) => onStage(server, system, (stage) => killed(stage, waiting)),

@@ -40,17 +40,21 @@ export async function openProducer(url, { connections, receivers, ...settings })
   };
 }
 
-export async function openWorker(url, { handle, tuned, ...settings }) {
+export async function openWorker(url, { handle, tuned, receivers, ...settings }) {
   const { concurrency } = tuned ? TUNED[settings.backend] : USUAL;
-  const worker = new Worker(
-    name(1),
-    async ({ data }) => handle(data.n),
-    { ...QUEUE.defaultJobOptions, concurrency, connection: connection(url, settings, concurrency + 2) },
-    backendOf(settings),
+  const workers = Array.from(
+    { length: receivers },
+    (_, index) =>
+      new Worker(
+        name(index + 1),
+        ({ data }) => handle(data.n, index + 1),
+        { ...QUEUE.defaultJobOptions, concurrency, connection: connection(url, settings, concurrency + 2) },
+        backendOf(settings),
+      ),
   );
-  worker.on('error', (error) => console.error(error));
-  await worker.waitUntilReady();
-  return { close: () => worker.close() };
+  for (const worker of workers) worker.on('error', (error) => console.error(error));
+  await Promise.all(workers.map((worker) => worker.waitUntilReady()));
+  return { close: () => Promise.all(workers.map((worker) => worker.close())) };
 }
 
 function queues(url, receivers, settings, connections = 2) {

@@ -42,12 +42,13 @@ export async function openProducer(url, { connections, receivers }) {
   };
 }
 
-export async function openWorker(url, { handle, tuned }) {
+export async function openWorker(url, { handle, tuned, receivers }) {
+  const taskList = tasks(receivers).map((task, index) => [task, ({ n }) => handle(n, index + 1)]);
   const runner = await run({
     preset: { worker: { connectionString: url, ...(tuned ? TUNED : USUAL) } },
     noHandleSignals: true,
     logger,
-    taskList: { [tasks(1)[0]]: async ({ n }) => handle(n) },
+    taskList: Object.fromEntries(taskList),
   });
   return { close: () => runner.stop() };
 }

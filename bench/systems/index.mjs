@@ -10,6 +10,12 @@ const PEERS = ['pg-boss', 'graphile-worker', 'bullmq'];
 /** This package, as a user has it. */
 export const ours = { name: 'nestjs-jobs', module: 'nestjs-jobs', settings: {} };
 
+/** Its engine alone, without Nest. */
+export const engine = { name: 'its engine alone', module: 'engine', settings: {} };
+
+/** Its jobs to be done. */
+export const jobDesk = { name: 'nestjs-jobs', module: 'job-desk', settings: {} };
+
 /** Another build of it, to see what a change brought: the folder that holds its package.json and dist. */
 export const against = (folder) => ({
   name: `nestjs-jobs in ${folder}`,
@@ -48,6 +54,7 @@ export function missing() {
 /** How many jobs are not done, in the database of a run. */
 export const unfinished = {
   'nestjs-jobs': 'select count(*)::int from jobs_delivery',
+  engine: 'select count(*)::int from jobs_delivery',
   'raw-pg': 'select count(*)::int from delivery',
   'raw-in-typeorm': 'select count(*)::int from delivery',
   'pg-boss': `select count(*)::int from pgboss.job where state < 'completed'`,

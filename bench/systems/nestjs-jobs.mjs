@@ -64,18 +64,17 @@ async function start(url, settings, jobs, handle) {
   return NestFactory.createApplicationContext(BenchModule, { logger: ['error', 'warn'] });
 }
 
-/** A provider with as many receivers of the event as asked for. */
-function receivers({ OnReliableEvent, PaymentCompleted }, { receivers: count, kind = 'plain' }, handle) {
+/** A provider with as many receivers of the event as asked for, and of an event that never happens. */
+function receivers({ OnReliableEvent, PaymentCompleted }, { receivers: count, unused = 0, kind = 'plain' }, handle) {
   class Receivers {}
-  for (let number = 1; number <= count; number += 1) {
+  for (let number = 1; number <= count + unused; number += 1) {
     const method = `receive${number}`;
-    Receivers.prototype[method] = handlerOf(kind, handle);
+    Receivers.prototype[method] = handlerOf(kind, (n) => handle(n, number));
     const id = `bench.receiver-${number}`;
-    OnReliableEvent(PaymentCompleted, { id, ...(kind === 'transactional' && { transactional: true }) })(
-      Receivers.prototype,
-      method,
-      Object.getOwnPropertyDescriptor(Receivers.prototype, method),
-    );
+    OnReliableEvent(number > count ? 'payment.refunded' : PaymentCompleted, {
+      id,
+      ...(kind === 'transactional' && { transactional: true }),
+    })(Receivers.prototype, method, Object.getOwnPropertyDescriptor(Receivers.prototype, method));
   }
   Injectable()(Receivers);
   return Receivers;

@@ -43,11 +43,13 @@ export async function openProducer(url, { connections, receivers }) {
   };
 }
 
-export async function openWorker(url, { handle, tuned, notify }) {
+export async function openWorker(url, { handle, tuned, notify, receivers }) {
   const boss = await started(url, { ...WORKER, ...(notify && { useListenNotify: true }) });
-  await boss.work(queues(1)[0], tuned ? TUNED : USUAL, async (jobs) => {
-    for (const { data } of jobs) await handle(data.n);
-  });
+  for (const [index, queue] of queues(receivers).entries()) {
+    await boss.work(queue, tuned ? TUNED : USUAL, (jobs) =>
+      Promise.all(jobs.map(({ data }) => handle(data.n, index + 1))),
+    );
+  }
   return { close: () => boss.stop({ graceful: true, timeout: 5000 }) };
 }
 
