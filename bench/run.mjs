@@ -1,4 +1,4 @@
-// npm run bench [-- scenario …] [--quick | --long] [--repeats n] [--only pattern] [--against folder] [--summary] [--list]
+// npm run bench [-- scenario …] [--quick | --long] [--repeats n] [--only pattern] [--against folder] [--minutes n] [--summary] [--list]
 // Everything runs on one server, and each repeat runs every row once, so that what the machine does meanwhile hits all alike.
 import { parseArgs } from 'node:util';
 
@@ -19,6 +19,7 @@ const { values: options, positionals: asked } = parseArgs({
     long: { type: 'boolean', default: false },
     against: { type: 'string' },
     summary: { type: 'boolean', default: false },
+    minutes: { type: 'string' },
     list: { type: 'boolean', default: false },
   },
 });
@@ -39,18 +40,26 @@ const server = await startServer();
 const whole = asked.length === 0 && !options.quick && options.only === undefined && options.against === undefined;
 const report = new Report({ postgres: server.version, missing: missing(), summary: options.summary || whole });
 const chosen = scenarios.filter(({ name }) => asked.length === 0 || asked.includes(name));
+// Of a whole run of the usual size. When much of it is gone, scenarios are measured once; when all of it is, those left are left out.
+const minutes = Number(options.minutes ?? (whole && !options.long ? 29 : Infinity));
+const passed = () => (performance.now() - startedAt) / 60_000;
 let failed = 0;
 try {
   for (const [index, scenario] of chosen.entries()) {
-    const minutes = ((performance.now() - startedAt) / 60_000).toFixed(1);
-    process.stderr.write(`${scenario.name} (${index + 1} of ${chosen.length}), after ${minutes} minutes\n`);
-    const summary = await measureScenario(server, scenario, {
+    process.stderr.write(`${scenario.name} (${index + 1} of ${chosen.length}), after ${passed().toFixed(1)} minutes\n`);
+    if (passed() > minutes) {
+      console.error(`Left out, as ${minutes} minutes are over: ${scenario.name}.`);
+      continue;
+    }
+    const summary = await measured(server, scenario, {
       profile: options.quick ? 'quick' : options.long ? 'long' : 'usual',
       repeats: options.repeats && Number(options.repeats),
       only: options.only && new RegExp(options.only),
       others: options.against === undefined ? [] : [against(options.against)],
+      hurry: passed() > 0.6 * minutes,
       progress: (text) => process.stderr.write(`  ${text}\n`),
     });
+    if (summary === undefined) continue;
     failed += summary.rows.filter(({ error }) => error !== undefined).length;
     print(summary);
     // What was measured stays measured when a later scenario fails.
@@ -60,7 +69,19 @@ try {
   await server.stop();
 }
 printGoals(report.results);
+
 if (failed > 0) {
   console.error(`${failed} rows could not be measured; each says why in the report.`);
   process.exitCode = 1;
+}
+
+/** One that cannot be measured at all keeps no other back. */
+async function measured(...parts) {
+  try {
+    return await measureScenario(...parts);
+  } catch (error) {
+    console.error(error);
+    failed += 1;
+    return undefined;
+  }
 }

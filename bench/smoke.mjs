@@ -6,15 +6,20 @@ import { tableNames } from '../dist/esm/engine/schema/table-names.js';
 import { Claimer } from '../dist/esm/engine/claiming/claimer.js';
 import { startServer } from './harness/server.mjs';
 import { assertCount, onStage, untilValue } from './harness/stage.mjs';
-import { ours } from './systems/index.mjs';
+import { checkJobs } from './smoke/jobs.mjs';
+import { callsOf, counted, total } from './smoke/counting.mjs';
+import { jobDesk, ours } from './systems/index.mjs';
 
 const TRANSACTIONS = 200;
 const DELIVERIES = 5_000;
+const FEW_DELIVERIES = 300;
 const RECEIVERS = 3;
 /** Of the statements of a worker, a delivery. One by one it would be three. */
 const MOST_STATEMENTS = 0.3;
+/** Begin, the handler's, the acknowledgement and commit; and what claiming, booting and living adds. */
+const MOST_STATEMENTS_TRANSACTIONAL = 5;
 /** Bytes; emitting to three receivers takes about 1100, claiming and acknowledging one about 400. */
-const MOST_WAL = { emit: 2_000, delivery: 800 };
+const MOST_WAL = { emit: 2_000, delivery: 800, transactional: 1_500 };
 
 const ALLOWED = new Set([
   'Index Scan jobs_delivery_ready',
@@ -39,6 +44,11 @@ try {
     await check('every scan of the claim is an index scan', () => plans(stage.database));
     await check('deliveries are claimed, read and acknowledged in batches, each once', () => drains(stage, producer));
   });
+  await onStage(server, ours, async (stage) => {
+    await prepare(stage);
+    await check('a transactional receiver has one transaction, the acknowledgement in it', () => transactional(stage));
+  });
+  await onStage(server, jobDesk, (stage) => checkJobs(stage, check));
 } finally {
   await server.stop();
 }
@@ -129,6 +139,32 @@ async function claimQuery(receiver) {
   return sent;
 }
 
+async function transactional({ database, url, producer, worker }) {
+  const emitter = await producer();
+  await emitter.call('open', url);
+  await emitter.call('bulk', FEW_DELIVERIES);
+  await database.settle();
+  const actor = await worker();
+  const handled = actor.event('handled');
+  const statements = await counted(database, async () => {
+    await actor.call('open', url, { expected: FEW_DELIVERIES, kind: 'transactional' });
+    await handled;
+    await untilValue(database, unfinishedOfFirst, 0);
+  });
+  assertCount('effects', await database.value('select count(distinct n)::int from effect'), FEW_DELIVERIES);
+  const commits = statements.filter(({ query }) => /^commit/i.test(query));
+  const effects = statements.filter(({ query }) => query.startsWith('insert into effect'));
+  assertCount('statements of handlers', callsOf(effects), FEW_DELIVERIES);
+  const { acknowledge } = sorted(statements);
+  assertCount('acknowledged', total(acknowledge, 'rows'), FEW_DELIVERIES);
+  const each = callsOf(statements) / FEW_DELIVERIES;
+  assert(each <= MOST_STATEMENTS_TRANSACTIONAL, `${each} statements a delivery`);
+  assert(callsOf(commits) <= 1.1 * FEW_DELIVERIES, `${callsOf(commits)} commits`);
+  const wal = total(statements, 'wal_bytes') / FEW_DELIVERIES;
+  assert(wal <= MOST_WAL.transactional, `a delivery wrote ${wal} bytes of WAL`);
+  return `${each.toFixed(2)} statements and ${wal.toFixed(0)} bytes of WAL a delivery`;
+}
+
 async function drains({ database, url, worker }, producer) {
   await database.query('truncate jobs_event, jobs_delivery');
   await producer.call('bulk', DELIVERIES);
@@ -152,12 +188,6 @@ async function drains({ database, url, worker }, producer) {
   return `${each.toFixed(3)} statements and ${wal.toFixed(0)} bytes of WAL a delivery`;
 }
 
-async function counted(database, work) {
-  await database.query('select pg_stat_statements_reset()');
-  await work();
-  return database.statements();
-}
-
 function sorted(statements) {
   const groups = { emit: [], claim: [], acknowledge: [], read: [], notify: [], rest: [] };
   for (const statement of statements) groups[groupOf(statement.query)].push(statement);
@@ -171,12 +201,4 @@ function groupOf(query) {
   if (query.includes('from "jobs_event" where id = any')) return 'read';
   if (query.includes('pg_notify')) return 'notify';
   return 'rest';
-}
-
-function callsOf(statements) {
-  return total(statements, 'calls');
-}
-
-function total(statements, column) {
-  return statements.reduce((sum, statement) => sum + statement[column], 0);
 }

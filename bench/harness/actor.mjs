@@ -11,6 +11,7 @@ const node24 = fileURLToPath(new URL('../node_modules/node24/bin/node', import.m
 export const nodeForActors = process.env.BENCH_NODE ?? (existsSync(node24) ? node24 : process.execPath);
 
 export class Actor {
+  static #living = new Set();
   #calls = new Map();
   #lastCall = 0;
   #events = new EventEmitter();
@@ -29,11 +30,18 @@ export class Actor {
     return actor;
   }
 
+  /** Ends all there are: what they were asked is then answered by an error. */
+  static killAll() {
+    for (const actor of Actor.#living) actor.child.kill('SIGKILL');
+  }
+
   constructor(child) {
     this.child = child;
+    Actor.#living.add(this);
     child.on('message', (message) => this.#receive(message));
     child.on('exit', (code, signal) => {
       this.ended = true;
+      Actor.#living.delete(this);
       const error = new Error(`A process of the benchmark ended early (${signal ?? code}).`);
       for (const { reject } of this.#calls.values()) reject(error);
       this.#calls.clear();

@@ -1,20 +1,28 @@
+import { Actor } from './actor.mjs';
 import { quantile } from './statistics.mjs';
 
+/** Milliseconds a row may take. */
+const LIMIT = { quick: 240_000, usual: 240_000, long: 3_600_000 };
+
 /**
- * Measures every row of a scenario as often as asked, in turn, and then counts statements, WAL and buffers of each once, in a run that is
- * not timed. A row that fails says so and is not tried again; the others go on.
+ * Measures every row of a scenario as often as asked, in turn, and then counts statements, WAL and buffers of each once, in a run with
+ * little to do that is not timed. A row that fails says so and is not tried again; the others go on.
  *
- * A scenario has `name`, `title`, `key` (the figure ratios are taken of), `repeats`, and `rows({ size, others })`: a list of
- * `{ name, kind, measure(server) }`; `size(quick, usual, long)` chooses by profile. `counted: false` leaves the
- * counting out, `countedAt` is the profile it is done at, the quick one unless given.
+ * A scenario has `name`, `title`, `key` (the figure ratios are taken of; the larger the better if `higher`), `repeats`, and
+ * `rows({ size, others })`: a list of `{ name, kind, measure(server) }`, where `size(quick, usual, long)` chooses by profile.
+ * `counted: false` leaves the counting out. With `'throughout'` it goes on all the time, and costs all rows the same: for what depends on
+ * how much there is.
  */
-export async function measureScenario(server, scenario, { profile, repeats, only, others, progress }) {
+export async function measureScenario(server, scenario, options) {
+  const { profile, repeats, only, others, progress, hurry = false } = options;
   const rowsOf = (wanted) =>
     scenario
       .rows({ others, quick: wanted === 'quick', size: sizeBy(wanted) })
-      .filter(({ name }) => only === undefined || only.test(name));
+      .filter(({ name }) => only === undefined || only.test(name))
+      .map((row) => ({ ...row, limit: LIMIT[wanted] }));
   const rows = rowsOf(profile).map((row) => ({ ...row, measured: [], counts: [] }));
-  const rounds = repeats ?? (profile === 'quick' ? 1 : scenario.repeats);
+  const rounds = repeats ?? (profile === 'quick' || hurry ? 1 : scenario.repeats);
+  if (scenario.counted === 'throughout') await server.count(true);
   for (let round = 1; round <= rounds; round += 1) {
     // Turned round each time: whoever runs first or after whom must not make a difference.
     await measureRound(server, scenario, round % 2 === 1 ? rows : rows.toReversed(), (row) => {
@@ -22,8 +30,8 @@ export async function measureScenario(server, scenario, { profile, repeats, only
       return row.measured;
     });
   }
-  if (scenario.counted !== false)
-    await countRound(server, scenario, rows, rowsOf(scenario.countedAt ?? 'quick'), progress);
+  if (scenario.counted === 'throughout') await server.count(false);
+  else if (scenario.counted !== false) await countRound(server, scenario, rows, rowsOf('quick'), progress);
   return {
     scenario: scenario.name,
     title: scenario.title,
@@ -56,7 +64,7 @@ async function measureRound(server, scenario, rows, listOf) {
   for (const row of rows.filter(({ error }) => error === undefined)) {
     const list = listOf(row);
     try {
-      round.set(row.name, await row.measure(server));
+      round.set(row.name, await withinLimit(row.limit, () => row.measure(server)));
       list.push(round.get(row.name));
     } catch (error) {
       row.error = String(error.message).split('\n', 1)[0];
@@ -64,6 +72,16 @@ async function measureRound(server, scenario, rows, listOf) {
     }
   }
   scenario.complete?.(round);
+}
+
+/** A row that hangs must not keep the others back. */
+async function withinLimit(limit, measure) {
+  const timer = setTimeout(() => Actor.killAll(), limit);
+  try {
+    return await measure();
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 function sizeBy(profile) {

@@ -28,11 +28,11 @@ function scenario(name, title, delays, conditionOf) {
     title,
     key: 'drained/s',
     higher: true,
-    repeats: 2,
+    repeats: 1,
     counted: false,
     rows: ({ others, size }) =>
       delays.map(conditionOf).flatMap((condition) => {
-        const plan = { condition, transactions: size(100, 1_000, 10_000), deliveries: size(1_000, 20_000, 200_000) };
+        const plan = { condition, transactions: size(100, 1_000, 10_000), deliveries: size(1_000, 10_000, 200_000) };
         return [
           row(floor, 'floor', plan),
           ...[ours, ...others].map((system) => row(system, 'ours', plan)),

@@ -18,8 +18,8 @@ export const crowd = {
   name: 'crowd',
   title: 'drain beside',
   key: 'CPU ms/job',
-  repeats: 2,
-  countedAt: 'usual',
+  repeats: 1,
+  counted: 'throughout',
   rows({ others, size }) {
     const million = size(50_000, 1_000_000);
     const count = size(5_000, 50_000);

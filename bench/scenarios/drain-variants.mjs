@@ -11,9 +11,9 @@ function variant(name, title, options) {
     name,
     title,
     key: 'CPU ms/job',
-    repeats: 2,
+    repeats: 1,
     rows({ others, size }) {
-      const plan = { count: size(10_000, 50_000, 500_000), ...options };
+      const plan = { count: size(10_000, 30_000, 500_000), ...options };
       return [
         row(floor, 'floor', plan),
         ...[ours, ...others].map((system) => row(system, 'ours', plan)),

@@ -21,8 +21,8 @@ export const drain = {
   key: 'CPU ms/job',
   repeats: 3,
   rows({ others, size }) {
-    const many = size(10_000, 100_000, 1_000_000);
-    const few = size(2_000, 10_000, 50_000);
+    const many = size(10_000, 50_000, 1_000_000);
+    const few = size(2_000, 5_000, 50_000);
     return [
       row(floor, { kind: 'floor', count: many }),
       row(engine, { kind: 'engine', count: many }),

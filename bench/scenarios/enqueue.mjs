@@ -9,7 +9,7 @@ export const enqueue = {
   name: 'enqueue',
   title: 'enqueue, one a call',
   key: 'CPU ms/job',
-  repeats: 2,
+  repeats: 1,
   rows: ({ others, size }) =>
     rows(others, (system) => ({ method: 'single', count: countOf(system, size(500, 5_000, 50_000)) })),
 };
@@ -18,7 +18,7 @@ export const enqueueBulk = {
   name: 'enqueue-bulk',
   title: 'enqueue, 1000 a call',
   key: 'CPU ms/job',
-  repeats: 2,
+  repeats: 1,
   rows: ({ others, size }) => rows(others, () => ({ method: 'bulk', count: size(5_000, 50_000, 500_000) })),
 };
 

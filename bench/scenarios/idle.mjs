@@ -19,7 +19,7 @@ export const idle = {
   repeats: 1,
   counted: false,
   rows({ others, size }) {
-    const seconds = size(3, 20, 120);
+    const seconds = size(3, 12, 120);
     const many = size(3, 10, 20);
     return [
       row(floor, 'floor', seconds),

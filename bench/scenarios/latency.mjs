@@ -17,10 +17,10 @@ export const latency = {
   name: 'latency',
   title: 'commit to handler, ms',
   key: 'p50',
-  repeats: 3,
+  repeats: 2,
   counted: false,
   rows({ others, size }) {
-    const count = size(50, 400, 4_000);
+    const count = size(50, 250, 4_000);
     return [
       row(floorNotified, { kind: 'floor', count }),
       ...[ours, ...others].flatMap((system) => [

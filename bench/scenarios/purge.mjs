@@ -11,7 +11,7 @@ export const purge = {
   name: 'purge',
   title: 'the later deletion of an event',
   key: 'CPU ms/event',
-  repeats: 3,
+  repeats: 1,
   rows({ size }) {
     const count = size(10_000, 50_000, 500_000);
     return [

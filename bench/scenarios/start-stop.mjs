@@ -10,7 +10,7 @@ export const startStop = {
   name: 'start-stop',
   title: 'a worker starts and stops',
   key: 'CPU ms to start',
-  repeats: 3,
+  repeats: 2,
   counted: false,
   rows: ({ others }) => [
     row(floor, 'floor'),

@@ -19,7 +19,7 @@ export const steady = {
   repeats: 2,
   counted: false,
   rows({ others, size }) {
-    const plan = { probe: size(500, 5_000, 20_000), seconds: size(2, 10, 120) };
+    const plan = { probe: size(500, 4_000, 20_000), seconds: size(2, 6, 120) };
     return [
       row(floorNotified, 'floor', plan),
       ...[ours, ...others].map((system) => row(system, 'ours', plan)),
