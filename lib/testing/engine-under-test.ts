@@ -1,9 +1,33 @@
-import type { ModuleRef } from '@nestjs/core';
 import type { Abstract, Type } from '@nestjs/common';
+import type { ModuleRef } from '@nestjs/core';
+import { EngineDatabase } from '../engine/database/engine-database.js';
+import { EmissionAnnouncer } from '../engine/lifecycle/emission-announcer.js';
+import { WakeUp } from '../engine/wake-up/wake-up.js';
+import { EventCatalogue } from '../events/definition/event-catalogue.js';
 import type { ResolvedJobsOptions } from '../options/resolved-jobs-options.js';
+import type { TestClock } from './clock/test-clock.js';
+import { createDriver } from './driver/create-driver.js';
+import type { DeliveredRun } from './driver/delivered-run.js';
+import type { DeliveryDriver } from './driver/delivery-driver.js';
+import { InlineRuns } from './inline-runs.js';
+import { EmissionRecord } from './record/emission-record.js';
+import type { TestTransaction } from './transaction/test-transaction.js';
 
-/** One engine of the application under test: its options, and the parts it is made of. */
+/** What a test has in its hands once the engine is put together. */
+export interface EngineControls {
+  readonly driver: DeliveryDriver;
+  readonly emissions: EmissionRecord;
+  readonly inline: InlineRuns;
+}
+
+/** One engine of the application under test: its options, the parts it is made of, and what happened in it. */
 export class EngineUnderTest {
+  /** Runs, in the order in which they ended. */
+  runs: DeliveredRun[] = [];
+  /** The one the test is in, when it is in one. */
+  transaction: TestTransaction | undefined;
+  private taken: EngineControls | undefined;
+
   /**
    * @param declared options as the application declares them.
    * @param options those the engine goes by.
@@ -11,8 +35,35 @@ export class EngineUnderTest {
   constructor(
     readonly declared: ResolvedJobsOptions,
     readonly options: ResolvedJobsOptions,
+    private readonly clock: TestClock,
     private readonly moduleRef: ModuleRef,
   ) {}
+
+  get database(): EngineDatabase {
+    return this.get(EngineDatabase);
+  }
+
+  /** Takes the engine over; from then on its commits are heard. */
+  get controls(): EngineControls {
+    if (this.taken !== undefined) return this.taken;
+    const emissions = new EmissionRecord(this.get(EventCatalogue));
+    const driver = createDriver(this, this.clock, (run) => this.runs.push(run));
+    const inline = new InlineRuns(() => driver.drain({}, () => false));
+    this.get(EmissionAnnouncer).observe((inputs, written) => emissions.keep(inputs, written));
+    return (this.taken = { driver, emissions, inline });
+  }
+
+  /** Calls back at each commit after which there may be something to run. */
+  onCommit(listener: () => void): void {
+    this.get(WakeUp).listen(listener);
+  }
+
+  /** Ends the test's transaction, when it is in one. */
+  async leaveTransaction(): Promise<void> {
+    const { transaction } = this;
+    this.transaction = undefined;
+    await transaction?.end();
+  }
 
   /** A part by its class or token; there are none before the application is compiled. */
   get<Part>(token: Type<Part> | Abstract<Part> | string | symbol): Part {

@@ -27,13 +27,14 @@ export class JobsTestingModule {
   static forRoot(options: JobsTestingOptions = {}): DynamicModule {
     checks.object('', options, ['mode']);
     const mode = checks.oneOf('mode', options.mode ?? 'manual', MODES);
-    const harness = new TestingHarness();
+    const harness = new TestingHarness(mode);
     return {
       module: JobsTestingModule,
       global: true,
       providers: [
-        { provide: JOBS_HARNESS, useValue: harness },
-        { provide: JobsTesting, useValue: new JobsTesting(harness, mode) },
+        // Made by a factory, so that Nest tells it when modules start and stop.
+        { provide: JOBS_HARNESS, useFactory: () => harness },
+        { provide: JobsTesting, useValue: new JobsTesting(harness) },
       ],
       exports: [JOBS_HARNESS, JobsTesting],
     };

@@ -1,20 +1,46 @@
+import type { BeforeApplicationShutdown, OnModuleInit } from '@nestjs/common';
 import type { ModuleRef } from '@nestjs/core';
-import { EngineDatabase } from '../engine/database/engine-database.js';
+import { postgresPool } from '../engine/database/postgres-driver.js';
 import { JobsError } from '../errors/jobs.error.js';
 import type { JobsHarness } from '../jobs-harness.js';
 import type { ResolvedJobsOptions } from '../options/resolved-jobs-options.js';
 import { TestClock } from './clock/test-clock.js';
 import { EngineUnderTest } from './engine-under-test.js';
+import { ForgottenApplication } from './forgotten-application.js';
+import type { JobsTestingMode } from './jobs-testing-options.interface.js';
 
 /** Holds the engines of the application under test, and has them go by the test's clock and without workers of their own. */
-export class TestingHarness implements JobsHarness {
+export class TestingHarness implements JobsHarness, OnModuleInit, BeforeApplicationShutdown {
   readonly clock = new TestClock(() => this.databaseTime());
   private readonly engines = new Map<string, EngineUnderTest>();
+  private readonly forgotten = new ForgottenApplication();
+
+  constructor(readonly mode: JobsTestingMode) {}
 
   adopt(declared: ResolvedJobsOptions, moduleRef: ModuleRef): ResolvedJobsOptions {
     const options: ResolvedJobsOptions = { ...declared, clock: this.clock, worker: false, sweep: false };
-    this.engines.set(declared.dataSource, new EngineUnderTest(declared, options, moduleRef));
+    this.engines.set(declared.dataSource, new EngineUnderTest(declared, options, this.clock, moduleRef));
     return options;
+  }
+
+  onModuleInit(): void {
+    for (const engine of this.engines.values()) {
+      const { inline } = engine.controls;
+      if (this.mode === 'inline') engine.onCommit(() => inline.onCommit());
+      this.forgotten.watch(postgresPool(engine.database.dataSource));
+    }
+  }
+
+  /** What receivers threw that nobody looked at fails the test that closes the application. */
+  async beforeApplicationShutdown(): Promise<void> {
+    this.forgotten.closed();
+    for (const engine of this.engines.values()) {
+      try {
+        await engine.controls.inline.settled();
+      } finally {
+        await engine.leaveTransaction();
+      }
+    }
   }
 
   /**
@@ -34,9 +60,8 @@ export class TestingHarness implements JobsHarness {
   }
 
   private async databaseTime(): Promise<number> {
-    const [engine] = this.engines.values();
-    const database = (engine ?? this.engineOf('default')).get(EngineDatabase);
-    const { rows } = await database.connection.runUnprepared<{ now: number }>(
+    const [engine = this.engineOf('default')] = this.engines.values();
+    const { rows } = await engine.database.connection.runUnprepared<{ now: number }>(
       'select extract(epoch from clock_timestamp())::float8 * 1000 as now',
     );
     return Number(rows[0]?.now);

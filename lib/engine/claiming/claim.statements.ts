@@ -47,7 +47,7 @@ export function claimStatement(names: TableNames): Statement {
     'claim',
     `
 with s as materialized (
-  select pg_catalog.txid_current_snapshot()::text as snapshot, now() + $15 * interval '1 millisecond' as clock
+  select pg_catalog.txid_current_snapshot()::text as snapshot, statement_timestamp() + $15 * interval '1 millisecond' as clock
 ), demand as materialized (
   select * from unnest($1::int[], $2::int[], $3::smallint[], ${lowParameters}) d(receiver, room, version, ${lows})
 ), hole as materialized (
@@ -89,7 +89,7 @@ export function promoteStatement(names: TableNames): Statement {
     `
 with due as materialized (
   select ctid as position from ${names.delivery}
-  where due_at >= to_timestamp($1::float8 / 1000) and due_at <= now() + $2 * interval '1 millisecond'
+  where due_at >= to_timestamp($1::float8 / 1000) and due_at <= statement_timestamp() + $2 * interval '1 millisecond'
   order by due_at limit ${PROMOTION_BATCH} for update skip locked
 )
 update ${names.delivery} t set due_at = null, ready_xid = ${readyPosition('t.lane')},

@@ -1,6 +1,7 @@
 import type { EntityManager, EntitySubscriberInterface, QueryRunner } from 'typeorm';
 
 const LEVELS = Symbol.for('nestjs-jobs:after-commit');
+const OUTSIDE = Symbol.for('nestjs-jobs:after-commit-outside');
 
 /** What TypeORM tells of a transaction, as far as it is used here. */
 interface TransactionTold {
@@ -25,8 +26,27 @@ export class AfterCommitSubscriber implements EntitySubscriberInterface {
       return;
     }
     const levels = levelsOf(queryRunner);
+    const outside = outsideOf(queryRunner);
+    if (outside > 0 && levels.length <= outside) {
+      callback();
+      return;
+    }
     const innermost = Math.max(levels.length - 1, 0);
     (levels[innermost] ??= new Set()).add(callback);
+  }
+
+  /**
+   * Takes the transaction that is open now, and savepoints within it, for something that never ends: what begins from here on counts as a
+   * transaction of its own, whose end calls back. Tests that roll back all they did are within such a one.
+   *
+   * @returns a function that ends it.
+   */
+  startWithin(queryRunner: QueryRunner): () => void {
+    const data: RunnerData = queryRunner.data;
+    data[OUTSIDE] = levelsOf(queryRunner).length;
+    return () => {
+      data[OUTSIDE] = undefined;
+    };
   }
 
   afterTransactionStart({ queryRunner }: TransactionTold): void {
@@ -35,7 +55,8 @@ export class AfterCommitSubscriber implements EntitySubscriberInterface {
 
   afterTransactionCommit({ queryRunner }: TransactionTold): void {
     if (queryRunner.isTransactionActive) {
-      release(levelsOf(queryRunner));
+      const released = release(levelsOf(queryRunner), outsideOf(queryRunner));
+      released?.forEach((callback) => callback());
       return;
     }
     for (const callbacks of takeLevels(queryRunner)) callbacks?.forEach((callback) => callback());
@@ -52,14 +73,23 @@ type Levels = (Callbacks | undefined)[];
 
 interface RunnerData {
   [LEVELS]?: Levels | undefined;
+  [OUTSIDE]?: number | undefined;
 }
 
-function release(levels: Levels): void {
+/** Hands what waited in a savepoint to what is around it, or back when nothing around it counts. */
+function release(levels: Levels, outside: number): Callbacks | undefined {
   const released = levels.pop();
-  if (released === undefined) return;
+  if (released === undefined || (outside > 0 && levels.length <= outside)) return released;
   const around = Math.max(levels.length - 1, 0);
   const waiting = (levels[around] ??= new Set());
   for (const callback of released) waiting.add(callback);
+  return undefined;
+}
+
+/** How many of the levels count for nothing; 0 outside of tests. */
+function outsideOf(queryRunner: QueryRunner): number {
+  const data: RunnerData = queryRunner.data;
+  return data[OUTSIDE] ?? 0;
 }
 
 function levelsOf(queryRunner: QueryRunner): Levels {

@@ -16,7 +16,7 @@ import type { ReleaseSlot, TransactionSlots } from './transaction-slots.js';
 /** What runs share. */
 export interface RunEnvironment {
   readonly database: EngineDatabase;
-  readonly store: DeliveryStore;
+  readonly store: Pick<DeliveryStore, 'acknowledge'>;
   readonly transactionSlots: TransactionSlots;
 }
 

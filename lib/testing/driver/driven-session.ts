@@ -1,0 +1,50 @@
+import { Claimer } from '../../engine/claiming/claimer.js';
+import type { Clock } from '../../engine/clock/clock.js';
+import type { EngineDatabase } from '../../engine/database/engine-database.js';
+import { postgresPool } from '../../engine/database/postgres-driver.js';
+import { unprepared } from '../../engine/database/unprepared.js';
+import type {
+  ClaimAnswer,
+  ReceiverDemand,
+  WorkerSession,
+  WorkerSessionListener,
+} from '../../engine/liveness/worker-session.js';
+import type { TableNames } from '../../engine/schema/table-names.js';
+
+/** No process is ever registered under it, so nobody takes a test's claims for those of a dead worker. */
+const TEST_WORKER = 2_147_483_647;
+
+/** A session that claims when it is told to, on any connection of the pool, and needs no proof that it lives. */
+export class DrivenSession implements WorkerSession {
+  readonly workerId = TEST_WORKER;
+  readonly hearsNotifications = false;
+
+  constructor(
+    private readonly database: EngineDatabase,
+    private readonly names: TableNames,
+    private readonly clock: Clock,
+  ) {}
+
+  start(listener: WorkerSessionListener): Promise<void> {
+    listener.onProven();
+    return Promise.resolve();
+  }
+
+  /** Looks from the beginning each time: within one transaction, what is written later lies in the same place of the ready order. */
+  async claim(demands: readonly ReceiverDemand[]): Promise<ClaimAnswer> {
+    const client = await postgresPool(this.database.dataSource).connect();
+    try {
+      return await new Claimer(this.names, this.clock).claim(unprepared(client), TEST_WORKER, demands);
+    } finally {
+      client.release();
+    }
+  }
+
+  isProven(): boolean {
+    return true;
+  }
+
+  stop(): Promise<void> {
+    return Promise.resolve();
+  }
+}

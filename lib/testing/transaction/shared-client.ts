@@ -1,0 +1,67 @@
+import type { PooledClient } from '../../engine/database/postgres-driver.js';
+import type { SqlResult } from '../../engine/database/sql-client.js';
+import type { NestedTransaction, QueryArguments, SharedConnection } from './shared-connection.js';
+
+type Answer = (error: unknown, result?: SqlResult<object>) => void;
+
+/** What `pg` calls a client, on the connection that all share. */
+export function sharedClient(real: PooledClient, shared: SharedConnection): PooledClient {
+  const user = new ConnectionUser(shared);
+  const own: Readonly<Record<string, unknown>> = {
+    query: (...query: QueryArguments) => user.query(real, query),
+    getTransactionStatus: () => user.transactionStatus,
+    release: () => user.leave(),
+    end: () => user.leave(),
+    ref: () => undefined,
+    unref: () => undefined,
+    // Unknown, so that nobody ends the connection to end one of its users.
+    processID: undefined,
+  };
+  return new Proxy(real, {
+    get: (target, name) => {
+      if (typeof name === 'string' && name in own) return own[name];
+      const value: unknown = Reflect.get(target, name);
+      return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+    },
+  });
+}
+
+/** One of those who share the connection. */
+class ConnectionUser {
+  private transaction: NestedTransaction | undefined;
+
+  constructor(private readonly shared: SharedConnection) {}
+
+  get transactionStatus(): string {
+    if (this.transaction === undefined) return 'I';
+    return this.transaction.failed ? 'E' : 'T';
+  }
+
+  query(real: PooledClient, query: QueryArguments): unknown {
+    // A cursor or stream sends its statements itself.
+    if (isSubmittable(query[0]))
+      return (real as unknown as { query(...values: readonly unknown[]): unknown }).query(...query);
+    const callback = query.at(-1);
+    if (typeof callback !== 'function') return this.run(query);
+    const answer = callback as Answer;
+    this.run(query.slice(0, -1) as unknown as QueryArguments).then((result) => answer(null, result), answer);
+    return undefined;
+  }
+
+  /** Whoever gives a connection back with an open transaction has it rolled back. */
+  async leave(): Promise<void> {
+    if (this.transaction !== undefined) await this.run(['rollback']).catch(() => undefined);
+  }
+
+  private run(query: QueryArguments): Promise<SqlResult<object>> {
+    return this.shared.run(
+      query,
+      () => this.transaction,
+      (transaction) => (this.transaction = transaction),
+    );
+  }
+}
+
+function isSubmittable(query: unknown): boolean {
+  return typeof query === 'object' && query !== null && 'submit' in query && typeof query.submit === 'function';
+}
