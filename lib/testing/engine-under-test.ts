@@ -2,7 +2,7 @@ import type { Abstract, Type } from '@nestjs/common';
 import type { ModuleRef } from '@nestjs/core';
 import { EngineDatabase } from '../engine/database/engine-database.js';
 import { EmissionAnnouncer } from '../engine/lifecycle/emission-announcer.js';
-import { WakeUp } from '../engine/wake-up/wake-up.js';
+import { WakeUp } from '../engine/wake-up/wake-up.port.js';
 import { EventCatalogue } from '../events/definition/event-catalogue.js';
 import type { ResolvedJobsOptions } from '../options/resolved-jobs-options.js';
 import type { TestClock } from './clock/test-clock.js';

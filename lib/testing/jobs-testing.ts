@@ -2,6 +2,7 @@ import type { EntityManager } from 'typeorm';
 import { DEFAULT_DATA_SOURCE } from '../data-sources/default-data-source.js';
 import { namedToken } from '../data-sources/named-token.js';
 import { Maintenance } from '../engine/maintenance/maintenance.js';
+import { MaintenanceStore } from '../engine/maintenance/maintenance-store.port.js';
 import { AfterCommitSubscriber } from '../engine/wake-up/after-commit.subscriber.js';
 import { JobsError } from '../errors/jobs.error.js';
 import type { EventInstance, EventOutput, EventReference } from '../events/definition/event-types.js';
@@ -13,7 +14,6 @@ import { type JobSweepCounts, JobSweeps } from '../jobs/sweeps/job-sweeps.js';
 import { TargetResolver } from '../jobs/targets/target-resolver.js';
 import type { JobFactName } from '../jobs/facts/job-fact.js';
 import type { JobTypeClass } from '../jobs/types/job-type-class.js';
-import { SchemaKeeper } from '../schema/schema-keeper.js';
 import type { TestClock } from './clock/test-clock.js';
 import type { DeliverOptions } from './deliver/deliver-options.interface.js';
 import { LoneDelivery } from './deliver/lone-delivery.js';
@@ -144,8 +144,7 @@ export class JobsTesting {
    * @returns how many were removed.
    */
   async purge(): Promise<number> {
-    const { engine } = this;
-    return new Maintenance(engine.database, engine.get(SchemaKeeper).names, this.clock).purge();
+    return new Maintenance(this.engine.get(MaintenanceStore)).purge();
   }
 
   /**

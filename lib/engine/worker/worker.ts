@@ -4,7 +4,7 @@ import { ClaimLostError } from '../../errors/claim-lost.error.js';
 import { WorkerShutdownError } from '../../errors/worker-shutdown.error.js';
 import type { ActiveWorker, ActivityRecorder } from '../activity/activity-recorder.js';
 import type { ClaimedDelivery, DeliveryKey } from '../deliveries/claimed-delivery.js';
-import type { DeliveryStore } from '../deliveries/delivery-store.js';
+import type { DeliveryStore } from '../deliveries/delivery-store.port.js';
 import type { SettledDelivery } from '../deliveries/outcome.js';
 import type { WorkerSession, WorkerSessionListener } from '../liveness/worker-session.js';
 import type { ReceiverControl } from '../receivers/receiver-control.js';

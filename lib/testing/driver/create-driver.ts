@@ -1,8 +1,8 @@
 import { EngineDatabase } from '../../engine/database/engine-database.js';
-import { DeliveryStore } from '../../engine/deliveries/delivery-store.js';
+import { DeliveryStore } from '../../engine/deliveries/delivery-store.port.js';
 import { RecentEvents } from '../../engine/deliveries/recent-events.js';
 import { Lifecycle } from '../../engine/lifecycle/lifecycle.service.js';
-import { ReceiverControlStore } from '../../engine/receivers/receiver-control.store.js';
+import { ReceiverControlStore } from '../../engine/receivers/receiver-control-store.port.js';
 import { Registration } from '../../engine/receivers/registration.js';
 import { EventReader } from '../../engine/worker/event-reader.js';
 import { Executor } from '../../engine/worker/executor.js';

@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { EngineDatabase } from '../../engine/database/engine-database.js';
 import type { ClaimedDelivery } from '../../engine/deliveries/claimed-delivery.js';
-import type { DeliveryStore } from '../../engine/deliveries/delivery-store.js';
+import type { DeliveryStore } from '../../engine/deliveries/delivery-store.port.js';
 import type { Outcome, SettledDelivery } from '../../engine/deliveries/outcome.js';
 import { Turns } from '../../engine/liveness/connection/turns.js';
 import type { WorkerSession } from '../../engine/liveness/worker-session.js';

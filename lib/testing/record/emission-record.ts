@@ -1,5 +1,5 @@
-import type { EmitInput } from '../../engine/deliveries/emit.statements.js';
-import type { AppendedEvent } from '../../engine/deliveries/event-store.js';
+import type { EmitInput } from '../../engine/deliveries/emit-input.js';
+import type { AppendedEvent } from '../../engine/deliveries/event-store.port.js';
 import { senderOf, withoutSender } from '../../engine/deliveries/sender-header.js';
 import type { EventCatalogue } from '../../events/definition/event-catalogue.js';
 import { factEventName, JOB_FACTS, type JobFact } from '../../jobs/facts/job-fact.js';

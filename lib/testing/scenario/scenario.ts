@@ -83,7 +83,7 @@ export class Scenario {
 
   private async start(): Promise<void> {
     const { stimulus } = this;
-    if (typeof stimulus === 'function') await (stimulus as () => unknown)();
+    if (typeof stimulus === 'function') await stimulus();
     else await this.jobs.emit(stimulus);
     if (this.jobs.mode === 'inline') await this.jobs.settled();
   }
@@ -112,10 +112,13 @@ function inVain(runs: readonly DeliveredRun[], error: unknown): string {
   const ran =
     runs.length === 0
       ? 'No delivery was ready; was something emitted, and is a receiver registered for it?'
-      : `These ran:\n${runs.map(({ receiver, event, outcome, error: thrown }) => `  ${receiver} on ${event}: ${outcome}${thrown === undefined ? '' : ` (${String(thrown)})`}`).join('\n')}`;
-  const why =
-    error === undefined ? '' : `\nThe condition last said: ${error instanceof Error ? error.message : String(error)}`;
+      : `These ran:\n${runs.map(({ receiver, event, outcome, error: thrown }) => `  ${receiver} on ${event}: ${outcome}${thrown === undefined ? '' : ` (${messageOf(thrown)})`}`).join('\n')}`;
+  const why = error === undefined ? '' : `\nThe condition last said: ${messageOf(error)}`;
   return `The scenario waited in vain: nothing is left to run, and the condition does not hold. ${ran}${why}`;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : show(error);
 }
 
 function wanted(payload: unknown): string {

@@ -38,7 +38,7 @@ export class TestTransaction {
   private static on(dataSource: DataSource, client: PooledClient, finish: () => Promise<void>): TestTransaction {
     const pool = postgresPool(dataSource);
     const driver = dataSource.driver as unknown as { master: PostgresPool };
-    const shared = new SharedConnection(client as never);
+    const shared = new SharedConnection(client);
     driver.master = new SharedConnectionPool(sharedPoolOptions(pool.options, client, shared));
     return new TestTransaction(driver, pool, shared, finish);
   }
