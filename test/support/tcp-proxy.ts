@@ -6,6 +6,7 @@ export class TcpProxy {
   private stalled = false;
   private refusing = false;
   private pidShift = 0;
+  private delay = 0;
   private trap: { readonly text: string; readonly caught: () => void } | undefined;
 
   private constructor(
@@ -60,6 +61,17 @@ export class TcpProxy {
     return new Promise((caught) => (this.trap = { text, caught }));
   }
 
+  /** Answers take so many milliseconds longer from now on, on every connection. */
+  delayAnswers(milliseconds: number): void {
+    this.delay = milliseconds;
+  }
+
+  /** Cuts the connections on which nothing is forwarded any more, as when whatever swallowed it comes back and knows nothing of them. */
+  endSilent(): void {
+    this.trap = undefined;
+    for (const link of this.links) if (link.stalled || link.deaf) link.end();
+  }
+
   /** Gives the server process another number, as a pooler does. */
   poseAsPooler(): void {
     this.pidShift = 1;
@@ -86,6 +98,7 @@ export class TcpProxy {
         return data;
       },
       (data) => (this.blocks(link) || link.deaf ? undefined : this.disguised(data)),
+      () => this.delay,
     );
   }
 
@@ -107,6 +120,8 @@ class Link {
   stalled = false;
   /** Nothing comes back from the server any more. */
   deaf = false;
+  private delayed = 0;
+  private arrivesAt = 0;
   onEnd: () => void = () => undefined;
 
   constructor(
@@ -120,15 +135,30 @@ class Link {
     server.on('close', () => this.end());
   }
 
-  forward(toServer: (data: Buffer) => Buffer | undefined, toClient: (data: Buffer) => Buffer | undefined): void {
+  forward(
+    toServer: (data: Buffer) => Buffer | undefined,
+    toClient: (data: Buffer) => Buffer | undefined,
+    delay: () => number,
+  ): void {
     this.client.on('data', (data) => {
       const passed = toServer(data);
       if (passed !== undefined) this.server.write(passed);
     });
     this.server.on('data', (data) => {
       const passed = toClient(data);
-      if (passed !== undefined) this.client.write(passed);
+      if (passed !== undefined) this.answer(passed, delay());
     });
+  }
+
+  /** What was answered first arrives first, whatever the delay is by then. */
+  private answer(data: Buffer, delay: number): void {
+    if (delay === 0 && this.delayed === 0) return void this.client.write(data);
+    this.delayed += 1;
+    this.arrivesAt = Math.max(this.arrivesAt, performance.now() + delay);
+    setTimeout(() => {
+      this.delayed -= 1;
+      this.client.write(data);
+    }, this.arrivesAt - performance.now());
   }
 
   end(): void {

@@ -1,0 +1,50 @@
+import { writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { readOptions, USAGE } from './chaos-options.js';
+import { ChaosRun } from './chaos-run.js';
+import { monotonic } from './history/monotonic.js';
+import { faults } from './nemesis/faults.js';
+import { describeReport, reportOf } from './report/report.js';
+import { workloads } from './workload/workloads.js';
+
+// `npm run test:chaos`: see test/chaos/chaos-options.ts for what can be said.
+
+const POOL = 10;
+const POLL = 2_000;
+const DRAINED_WITHIN = 240_000;
+
+async function main(): Promise<void> {
+  const args = process.argv.slice(2);
+  if (args.includes('--help')) return void console.log(USAGE);
+  const options = readOptions(args);
+  console.log(
+    `Seed ${options.seed}: ${options.processes} workers, ${options.emitters} emitters, ${options.minutes} minutes of faults.`,
+  );
+  const result = await ChaosRun.run(
+    {
+      code: resolve(__dirname, '../..'),
+      workers: options.processes,
+      emitters: options.emitters,
+      deployment: 'full',
+      workloads: workloads.map(({ name }) => name),
+      seed: options.seed,
+      rate: options.rate,
+      poolSize: POOL,
+      pollInterval: POLL,
+      timings: {},
+      drainedWithin: DRAINED_WITHIN,
+      keep: options.keep,
+    },
+    (_field, nemesis) => nemesis.rage(faults, monotonic() + options.minutes * 60_000),
+  );
+  const report = reportOf(result, options, new Date());
+  console.log(describeReport(report));
+  if (options.keep) console.log(`The history is in ${result.folder}.`);
+  if (options.report !== undefined) writeFileSync(options.report, `${JSON.stringify(report, undefined, 2)}\n`);
+  if (result.broken.length > 0) process.exitCode = 1;
+}
+
+main().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+});
