@@ -20,8 +20,10 @@ import type { Member } from './processes/member.js';
 import { workloadsNamed } from './workload/workloads.js';
 
 export interface ChaosSettings extends Omit<FleetSettings, 'databaseUrl' | 'folder'> {
-  /** Milliseconds for working everything off once the faults are over. */
+  /** Milliseconds for working everything off once the faults are over, however much still moves. */
   readonly drainedWithin: number;
+  /** Milliseconds without a step of any delivery after which nothing is waited for any more; longer than a lease. */
+  readonly stuckAfter: number;
   /** Whether the files of the history stay where they are. */
   readonly keep: boolean;
   /** A server that is running already; one of its own unless given. */
@@ -55,7 +57,7 @@ export class ChaosRun {
   static async run(settings: ChaosSettings, script: Script): Promise<ChaosResult> {
     const folder = await mkdtemp(join(tmpdir(), 'nestjs-jobs-chaos-'));
     const journal = new Journal(folder, 'nemesis');
-    const server = settings.server ?? (await startPostgres());
+    const server = settings.server ?? (await startPostgres({ settings: { max_connections: 300 } }));
     const databaseUrl = await createDatabase(server);
     const fleet = await Fleet.create({ ...settings, folder, databaseUrl }, journal);
     const run = new ChaosRun(settings, server, databaseUrl, folder, journal, fleet);
@@ -124,8 +126,11 @@ export class ChaosRun {
       }),
     );
     const until = monotonic() + this.settings.drainedWithin;
-    while (monotonic() < until) {
-      if ((await this.unfinished()) === 0) return true;
+    let [moved, steps] = [monotonic(), -1];
+    while (monotonic() < until && monotonic() < moved + this.settings.stuckAfter) {
+      if ((await this.count(this.unfinished)) === 0) return true;
+      const now = await this.count(['select count(*)::int4 as count from chaos_step']);
+      if (now !== steps) [moved, steps] = [monotonic(), now];
       await sleep(100);
     }
     return false;
@@ -139,11 +144,12 @@ export class ChaosRun {
     await this.fleet.stop(emitter);
   }
 
-  private async unfinished(): Promise<number> {
-    const counts = [
-      'select count(*)::int4 as count from jobs_delivery',
-      ...this.workloads.flatMap(({ unfinished }) => unfinished ?? []),
-    ];
+  private get unfinished(): readonly string[] {
+    const deliveries = 'select count(*)::int4 as count from jobs_delivery';
+    return [deliveries, ...this.workloads.flatMap(({ unfinished }) => unfinished ?? [])];
+  }
+
+  private async count(counts: readonly string[]): Promise<number> {
     return this.onServer(async (client) => {
       const { rows } = await client.query<{ count: number }>(counts.join(' union all '));
       return rows.reduce((sum, { count }) => sum + count, 0);

@@ -4,18 +4,24 @@ import { readOptions, USAGE } from './chaos-options.js';
 import { ChaosRun } from './chaos-run.js';
 import { monotonic } from './history/monotonic.js';
 import { faults } from './nemesis/faults.js';
-import { describeReport, reportOf } from './report/report.js';
+import { LAST_RUN, updatePage } from './report/reliability-page.js';
+import { describeReport, type Report, reportOf } from './report/report.js';
 import { workloads } from './workload/workloads.js';
 
 // `npm run test:chaos`: see test/chaos/chaos-options.ts for what can be said.
 
 const POOL = 10;
 const POLL = 2_000;
-const DRAINED_WITHIN = 240_000;
+const SHUTDOWN_GRACE = 5_000;
+const DRAINED_WITHIN = 600_000;
+const STUCK_AFTER = 100_000;
 
 async function main(): Promise<void> {
   const args = process.argv.slice(2);
-  if (args.includes('--help')) return void console.log(USAGE);
+  if (args.includes('--help')) {
+    console.log(USAGE);
+    return;
+  }
   const options = readOptions(args);
   console.log(
     `Seed ${options.seed}: ${options.processes} workers, ${options.emitters} emitters, ${options.minutes} minutes of faults.`,
@@ -31,8 +37,10 @@ async function main(): Promise<void> {
       rate: options.rate,
       poolSize: POOL,
       pollInterval: POLL,
+      shutdownGrace: SHUTDOWN_GRACE,
       timings: {},
       drainedWithin: DRAINED_WITHIN,
+      stuckAfter: STUCK_AFTER,
       keep: options.keep,
     },
     (_field, nemesis) => nemesis.rage(faults, monotonic() + options.minutes * 60_000),
@@ -40,8 +48,14 @@ async function main(): Promise<void> {
   const report = reportOf(result, options, new Date());
   console.log(describeReport(report));
   if (options.keep) console.log(`The history is in ${result.folder}.`);
-  if (options.report !== undefined) writeFileSync(options.report, `${JSON.stringify(report, undefined, 2)}\n`);
+  if (options.report !== undefined) keep(report, resolve(options.report));
   if (result.broken.length > 0) process.exitCode = 1;
+}
+
+/** The last long run is told of in RELIABILITY.md. */
+function keep(report: Report, file: string): void {
+  writeFileSync(file, `${JSON.stringify(report, undefined, 2)}\n`);
+  if (file === LAST_RUN) updatePage();
 }
 
 main().catch((error: unknown) => {

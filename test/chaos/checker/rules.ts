@@ -7,6 +7,8 @@ import { interruptedIsNotFailed } from './rules/interrupted-is-not-failed.rule.j
 import { nothingFromARollback } from './rules/nothing-from-a-rollback.rule.js';
 import { nothingLost } from './rules/nothing-lost.rule.js';
 import { oneRunAtATime } from './rules/one-run-at-a-time.rule.js';
+import { notBeforeItsTime } from './rules/not-before-its-time.rule.js';
+import { onlyTheHolderWrites } from './rules/only-the-holder-writes.rule.js';
 import { onlyTheSilentAreDead } from './rules/only-the-silent-are-dead.rule.js';
 import { plannedDeadLetters } from './rules/planned-dead-letters.rule.js';
 import { processesSurvive } from './rules/processes-survive.rule.js';
@@ -20,6 +22,8 @@ export const rules: readonly Rule[] = [
   nothingFromARollback,
   toldCommittedIsKept,
   effectsOnce,
+  onlyTheHolderWrites,
+  notBeforeItsTime,
   oneRunAtATime,
   claimedOnce,
   claimsOnlyGrow,

@@ -20,6 +20,8 @@ export interface Effect {
   readonly emission: string;
   readonly receiver: string;
   readonly delivery: string;
+  /** The boot that wrote it. */
+  readonly process: string;
 }
 
 /** A step of one delivery, in the order in which they were taken. */

@@ -27,7 +27,7 @@ export async function readHistory(
   return {
     entries,
     emissions: emissions.map(({ plan, ...emission }) => ({ ...emission, receivers: plan.receivers ?? [] })),
-    effects: await rows('select emission, receiver, delivery from chaos_effect order by at'),
+    effects: await rows('select emission, receiver, delivery, process from chaos_effect order by at'),
     steps: await rows(`
       select event_id || '.' || receiver as delivery, what, version, worker, claims, attempts, interruptions,
         ${time('due_at')} as "dueAt", ${time('at')} as at

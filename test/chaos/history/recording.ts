@@ -6,7 +6,8 @@ export const APPLICATION_TABLES = `
 create table if not exists chaos_emission (
   id text not null, workload text not null, plan jsonb not null, at timestamptz not null default clock_timestamp());
 create table if not exists chaos_effect (
-  emission text not null, receiver text not null, delivery text not null, at timestamptz not null default clock_timestamp())`;
+  emission text not null, receiver text not null, delivery text not null, process text not null,
+  at timestamptz not null default clock_timestamp())`;
 
 export const ENGINE_RECORDING = `
 create table chaos_step (

@@ -25,7 +25,11 @@ export class Battlefield {
     const spared = this.fleet.workers[Math.floor(monotonic() / SPARED_FOR) % Math.max(1, this.fleet.workers.length)];
     const members = this.fleet.members.filter(
       (member) =>
-        member.isReady && member.isWanted && member !== spared && (role === undefined || member.role === role),
+        member.isReady &&
+        member.isWanted &&
+        !member.isReserved &&
+        member !== spared &&
+        (role === undefined || member.role === role),
     );
     return members.length === 0 ? undefined : dice.pick(members);
   }

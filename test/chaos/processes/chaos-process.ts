@@ -40,7 +40,7 @@ let busy: Promise<unknown> = Promise.resolve();
     }),
     JobsModule.forRoot({
       migrate: true,
-      worker: task.role === 'emitter' ? false : { pollInterval: task.pollInterval, shutdownGrace: '5s' },
+      worker: task.role === 'emitter' ? false : { pollInterval: task.pollInterval, shutdownGrace: task.shutdownGrace },
       sweep: { every: '1s' },
       onError: (error, { deliveryId, attempt, outcome }) =>
         journal.write({

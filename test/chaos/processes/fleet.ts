@@ -12,7 +12,7 @@ import type { ProcessReport, ProcessTask } from './process-task.js';
 /** What all processes of a fleet have in common. */
 export interface FleetSettings extends Pick<
   ProcessTask,
-  'folder' | 'workloads' | 'seed' | 'rate' | 'poolSize' | 'pollInterval' | 'timings'
+  'folder' | 'workloads' | 'seed' | 'rate' | 'poolSize' | 'pollInterval' | 'shutdownGrace' | 'timings'
 > {
   /** Folder with the compiled code that processes run: `.build`, or a copy of it with something changed. */
   readonly code: string;
@@ -20,6 +20,8 @@ export interface FleetSettings extends Pick<
   readonly workers: number;
   readonly emitters: number;
   readonly deployment: DeploymentName;
+  /** Timings of one place in the fleet beside those of all. */
+  readonly timingsOf?: Readonly<Record<string, FleetSettings['timings']>>;
 }
 
 /** Milliseconds until a process that ended by itself is started again. */
@@ -112,8 +114,8 @@ export class Fleet {
     return join(this.settings.code, 'test/chaos/processes', name);
   }
 
-  private taskOf({ process: name, role, deployment, proxy, boot }: Member): ProcessTask {
-    const { folder, workloads, seed, rate, poolSize, pollInterval, timings } = this.settings;
+  private taskOf({ name: place, process: name, role, deployment, proxy, boot }: Member): ProcessTask {
+    const { folder, workloads, seed, rate, poolSize, pollInterval, shutdownGrace, timings, timingsOf } = this.settings;
     return {
       name,
       role,
@@ -125,7 +127,8 @@ export class Fleet {
       rate,
       poolSize,
       pollInterval,
-      timings,
+      shutdownGrace,
+      timings: { ...timings, ...timingsOf?.[place] },
     };
   }
 

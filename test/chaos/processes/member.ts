@@ -11,6 +11,8 @@ export class Member {
   isReady = false;
   /** Whether it is meant to run: whoever ends it says so before. */
   isWanted = false;
+  /** Whether a fault has it for itself, so that others do not cut that short. */
+  isReserved = false;
   /** Resolves when the present process has ended. */
   ended: Promise<void> = Promise.resolve();
   /** Resolves when the present process works, or has ended. */

@@ -17,6 +17,8 @@ export interface ProcessTask {
   readonly poolSize: number;
   /** Milliseconds between two looks of an idle worker. */
   readonly pollInterval: number;
+  /** Milliseconds in which runs may end when the process is told to. */
+  readonly shutdownGrace: number;
   /** In place of those of production. */
   readonly timings: Partial<SessionSettings>;
 }

@@ -11,6 +11,8 @@ export interface Part {
   readonly afterEffect?: boolean;
   /** Milliseconds it takes. */
   readonly takes?: number;
+  /** Whether it goes on when it is told to stop. */
+  readonly deaf?: boolean;
   /** It never succeeds: `final` says so, `hopeless` fails until it has no attempt left, `deadly` kills its process. */
   readonly poison?: 'final' | 'hopeless' | 'deadly';
 }
@@ -50,18 +52,19 @@ export class RecordedRun {
   }
 
   private async perform(write: (effect: (query: Query) => Promise<void>) => Promise<void>): Promise<void> {
-    const { poison, takes = 0, fails = 0, afterEffect = false } = this.part;
+    const { poison, takes = 0, fails = 0, afterEffect = false, deaf = false } = this.part;
     if (poison === 'deadly') process.kill(process.pid, 'SIGKILL');
     if (poison === 'final') throw new NonRetryableError('planned');
     if (poison === 'hopeless') throw new PlannedFailure('planned');
-    if (takes > 0) await sleep(takes);
+    if (takes > 0) await sleep(takes, undefined, deaf ? {} : { signal: this.context.signal });
     const failing = this.context.attempt <= fails;
     if (failing && !afterEffect) throw new PlannedFailure('planned');
     await write(async (query) => {
-      await query.query('insert into chaos_effect (emission, receiver, delivery) values ($1, $2, $3)', [
+      await query.query('insert into chaos_effect (emission, receiver, delivery, process) values ($1, $2, $3, $4)', [
         this.emission,
         this.receiver,
         this.context.deliveryId,
+        this.journal.process,
       ]);
       if (failing) throw new PlannedFailure('planned');
     });

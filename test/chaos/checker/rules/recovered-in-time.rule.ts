@@ -16,7 +16,7 @@ export const recoveredInTime: Rule = {
     const lives = lifeByWorker(history);
     return heldAtTheEnd(history).flatMap(({ worker, delivery, freedAt }) => {
       const life = lives.get(worker);
-      if (life === undefined || life.endedAt === Infinity) return [];
+      if (life === undefined || freedAt <= life.endedAt) return [];
       const { restartGrace, grace, lease } = history.timings;
       const silent = silencesOf(history, life).some(({ to }) => to > life.endedAt - lease);
       const bound = restartGrace + grace + (silent ? lease : 0) + SLACK;

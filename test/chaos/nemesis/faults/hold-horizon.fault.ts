@@ -37,6 +37,6 @@ export class HoldHorizonByWriter extends OpenTransaction {
   readonly name = 'hold the horizon by an idle writer';
 
   protected get begin(): string {
-    return `begin; insert into chaos_effect (emission, receiver, delivery) values ('nemesis:idle', '', '')`;
+    return `begin; insert into chaos_effect (emission, receiver, delivery, process) values ('nemesis:idle', '', '', '')`;
   }
 }

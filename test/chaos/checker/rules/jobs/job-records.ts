@@ -26,7 +26,7 @@ export function jobsOf(history: History): readonly JobRecord[] {
   return (history.tables['jobs_job'] ?? []).map((row) => ({
     id: String(row['id']),
     status: String(row['status']),
-    closeReason: row['close_reason'] === null ? null : String(row['close_reason']),
+    closeReason: typeof row['close_reason'] === 'string' ? row['close_reason'] : null,
     target: String(row['target_id']),
     expiresAt: Date.parse(String(row['expires_at'])),
     closedAt: Date.parse(String(row['closed_at'])),
