@@ -45,6 +45,8 @@ export {
 } from './operations/receivers/receivers.service.js';
 export { type ProcessListOptions, Processes } from './operations/processes/processes.service.js';
 export type { WorkerProcess, WorkerProcessState } from './operations/processes/worker-process.js';
+export { Retention } from './operations/retention/retention.service.js';
+export type { PruneCounts, PruneOptions } from './operations/retention/prune-options.interface.js';
 export { Health } from './operations/health/health.service.js';
 export type { HealthOptions } from './operations/health/health-thresholds.js';
 export type { HealthCode, HealthFinding, HealthReport, HealthSeverity } from './operations/health/health-report.js';
@@ -60,6 +62,7 @@ export type {
   LifecycleReceiverAction,
   LifecycleRun,
 } from './engine/lifecycle/lifecycle-events.interface.js';
+export { runWorker } from './command-line/run-worker.js';
 export { registerReceivers } from './register-receivers.js';
 export type { ReceiverDecorator } from './events/declare-receiver.js';
 export type { ReliableEventContextType } from './events/handlers/reliable-event-context-type.js';

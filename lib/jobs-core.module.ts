@@ -5,6 +5,7 @@ import { JOBS_DATA_SOURCE } from './engine/database/jobs-data-source.token.js';
 import { namedProviders } from './data-sources/named-providers.js';
 import { namedToken } from './data-sources/named-token.js';
 import { JOBS_HARNESS, type JobsHarness } from './jobs-harness.js';
+import { presentCommand } from './command-line/commanded-process.js';
 import { DECLARED_JOBS_OPTIONS, JOBS_OPTIONS } from './options/jobs-options.token.js';
 import { autoLoadedEntities, placeAutoLoadedEntities } from './schema/auto-loaded-entities.js';
 import { jobsExports, jobsProviders } from './jobs.providers.js';
@@ -38,8 +39,11 @@ export class JobsCoreModule {
         {
           provide: JOBS_OPTIONS,
           inject: [DECLARED_JOBS_OPTIONS, ModuleRef, { token: JOBS_HARNESS, optional: true }],
-          useFactory: (declared: ResolvedJobsOptions, moduleRef: ModuleRef, harness?: JobsHarness) =>
-            harness === undefined ? declared : harness.adopt(declared, moduleRef),
+          useFactory: (declared: ResolvedJobsOptions, moduleRef: ModuleRef, harness?: JobsHarness) => {
+            // A process that was started by a command works as that says.
+            const asked = presentCommand()?.options(declared) ?? declared;
+            return harness === undefined ? asked : harness.adopt(asked, moduleRef);
+          },
         },
         { provide: JOBS_DATA_SOURCE, useExisting: getDataSourceToken(dataSource) },
         ...namedProviders(jobsProviders, jobsExports, dataSource),

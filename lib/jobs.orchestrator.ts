@@ -1,16 +1,22 @@
 import {
   type BeforeApplicationShutdown,
+  Inject,
   Injectable,
   Logger,
   type OnApplicationBootstrap,
   type OnApplicationShutdown,
   type OnModuleInit,
 } from '@nestjs/common';
+import { presentCommand } from './command-line/commanded-process.js';
+import { Lifecycle } from './engine/lifecycle/lifecycle.service.js';
 import { isRegisterStep } from './engine/receivers/register-step.js';
 import { Registration } from './engine/receivers/registration.js';
 import { WakeUp } from './engine/wake-up/wake-up.port.js';
 import { WorkerHost } from './engine/worker/worker-host.js';
 import { SweepSchedule } from './jobs/sweeps/sweep-schedule.js';
+import { Retention } from './operations/retention/retention.service.js';
+import { JOBS_OPTIONS } from './options/jobs-options.token.js';
+import type { ResolvedJobsOptions } from './options/resolved-jobs-options.js';
 
 const SIGNAL_CHECK_DELAY = 1_000;
 
@@ -30,14 +36,25 @@ export class JobsOrchestrator
     private readonly workerHost: WorkerHost,
     private readonly wakeUp: WakeUp,
     private readonly sweeps: SweepSchedule,
+    private readonly lifecycle: Lifecycle,
+    private readonly retention: Retention,
+    @Inject(JOBS_OPTIONS) private readonly options: ResolvedJobsOptions,
   ) {}
 
   async onModuleInit(): Promise<void> {
-    await this.registration.ready();
+    const receivers = await this.registration.ready();
+    presentCommand()?.joined({
+      dataSource: this.options.dataSource,
+      receivers: [...receivers.values()].map(({ id }) => id),
+      lifecycle: this.lifecycle,
+      workerHost: this.workerHost,
+      retention: this.retention,
+    });
   }
 
   async onApplicationBootstrap(): Promise<void> {
     if (isRegisterStep()) return;
+    presentCommand()?.beforeWork();
     await this.workerHost.start();
     if (!this.workerHost.isWorking) return;
     this.sweeps.start();

@@ -59,6 +59,8 @@ async function compileFile(source, target) {
   const readAt = new Date();
   const { code, map } = await transformFile(source, {
     ...typescript,
+    // As the compiler of the build does: the command line loads applications of either format.
+    module: { ...typescript.module, ignoreDynamic: true },
     sourceMaps: true,
     sourceFileName: relative(dirname(target), source),
   });

@@ -73,8 +73,8 @@ export const postgresProviders: readonly FactoryProvider[] = [
   {
     provide: WorkerDirectory,
     inject: [EngineDatabase, SchemaKeeper, JOBS_OPTIONS],
-    useFactory: (database: EngineDatabase, { names }: SchemaKeeper, { appVersion }: ResolvedJobsOptions) =>
-      new PostgresWorkerDirectory(database, names, appVersion),
+    useFactory: (database: EngineDatabase, { names }: SchemaKeeper, { appVersion, worker }: ResolvedJobsOptions) =>
+      new PostgresWorkerDirectory(database, names, { appVersion, label: worker === false ? undefined : worker.label }),
   },
   {
     provide: MaintenanceStore,

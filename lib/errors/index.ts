@@ -33,4 +33,5 @@ export { UnknownJobTypeError } from './unknown-job-type.error.js';
 export { UnknownOptionError } from './unknown-option.error.js';
 export { UnseenCommitError } from './unseen-commit.error.js';
 export { UnroutedEventError } from './unrouted-event.error.js';
+export { WorkerLabelError } from './worker-label.error.js';
 export { WorkerShutdownError } from './worker-shutdown.error.js';

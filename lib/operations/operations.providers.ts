@@ -34,6 +34,7 @@ import { Processes } from './processes/processes.service.js';
 import { ReceiverOverviewStore } from './receivers/receiver-overview.store.js';
 import { Receivers } from './receivers/receivers.service.js';
 import { KnownReceiversStore } from './receivers/known-receivers.store.js';
+import { Retention } from './retention/retention.service.js';
 import { operationsTableNames } from './schema/operations-table-names.js';
 
 /** Seeing what waits, runs and failed, and acting on it. Needs the engine and `JOBS_OPTIONS`. */
@@ -94,6 +95,17 @@ export const operationsProviders: readonly Provider[] = [
       audit: AuditStore,
       { clock }: ResolvedJobsOptions,
     ) => new EventLog(session, names, events, new ReplayStore(names, clock), new ReplayTargets(receivers), audit),
+  },
+  {
+    provide: Retention,
+    inject: [OperationsSession, SchemaKeeper, KnownReceiversStore, AuditStore, JOBS_OPTIONS],
+    useFactory: (
+      session: OperationsSession,
+      { names }: SchemaKeeper,
+      receivers: KnownReceiversStore,
+      audit: AuditStore,
+      { clock }: ResolvedJobsOptions,
+    ) => new Retention(session, names, receivers, audit, clock),
   },
   {
     provide: Receivers,
@@ -162,5 +174,6 @@ export const operationsExports: readonly Type[] = [
   AuditLog,
   Receivers,
   Processes,
+  Retention,
   Health,
 ];

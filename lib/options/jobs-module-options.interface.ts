@@ -27,6 +27,23 @@ export interface JobsLimits {
  */
 export interface JobsWorkerOptions {
   /**
+   * Ids of the receivers this process works for, `*` in one standing for any characters: `['order.*', 'analytics.count']`. All receivers of
+   * the application are registered all the same; what this process does not work for waits for one that does.
+   *
+   * @default ['*']
+   */
+  readonly receivers?: readonly string[];
+  /**
+   * Ids of receivers this process leaves to others, written as those of `receivers`, over which it wins.
+   *
+   * @default []
+   */
+  readonly excludeReceivers?: readonly string[];
+  /**
+   * What people call this process, at most 64 printable characters, to be seen in `Processes`. No two processes that live have the same.
+   */
+  readonly label?: string;
+  /**
    * Runs of one receiver at once in this process, unless the receiver says otherwise. Left out, it follows from the size of the connection pool.
    */
   readonly concurrency?: number;

@@ -54,6 +54,9 @@ const RUNTIME: Keys<JobsRuntimeOptions> = [
 const SWEEP: Keys<JobsSweepOptions> = ['every', 'cron', 'timeZone'];
 
 const WORKER: Keys<JobsWorkerOptions> = [
+  'receivers',
+  'excludeReceivers',
+  'label',
   'concurrency',
   'transactionalConcurrency',
   'pollInterval',
@@ -72,6 +75,8 @@ const SCHEMA_NAME = /^[^."'\\\p{Cc}\p{Cs}]+$/u;
 const IDENTIFIER_LENGTH = 63;
 const SECRET_LENGTH = 32;
 const APP_VERSION_LENGTH = 100;
+const LABEL_LENGTH = 64;
+const LABEL = /^(?! )[^\p{C}\p{Zl}\p{Zp}]+(?<! )$/u;
 const POSTGRES_URL = /^postgres(ql)?:\/\//i;
 
 const ASYNC: Keys<JobsModuleAsyncOptions> = ['imports', 'useFactory', 'useClass', 'useExisting', 'inject'];
@@ -164,7 +169,12 @@ export function resolveAsyncJobsOptions(
   return resolveJobsOptions({ ...made, ...declared });
 }
 
-function resolveWorker(worker: JobsWorkerOptions): ResolvedWorkerOptions {
+/**
+ * Checks how a process is to work, and adds the defaults.
+ *
+ * @throws InvalidOptionError, UnknownOptionError, DurationError naming the option.
+ */
+export function resolveWorker(worker: JobsWorkerOptions): ResolvedWorkerOptions {
   if (typeof worker !== 'object')
     throw checks.invalid('worker', 'false or an object; leave it out for the defaults', worker);
   checks.object('worker', worker, WORKER);
@@ -172,6 +182,9 @@ function resolveWorker(worker: JobsWorkerOptions): ResolvedWorkerOptions {
   const count = (option: keyof JobsWorkerOptions, value: number): number =>
     checks.integer(`worker.${option}`, value, { min: 1, max: 10_000 });
   return {
+    receivers: optional(worker.receivers, (value) => checkReceivers('worker.receivers', value)),
+    excludeReceivers: checkReceivers('worker.excludeReceivers', worker.excludeReceivers ?? []),
+    label: optional(worker.label, (value) => checkLabel('worker.label', value, checks)),
     concurrency: optional(worker.concurrency, (value) => count('concurrency', value)),
     transactionalConcurrency: optional(worker.transactionalConcurrency, (value) =>
       count('transactionalConcurrency', value),
@@ -188,7 +201,24 @@ function resolveWorker(worker: JobsWorkerOptions): ResolvedWorkerOptions {
     batch: count('batch', worker.batch ?? defaults.batch),
     lease: checks.duration('worker.lease', worker.lease ?? defaults.lease, { min: 1_000, max: TIMER_LIMIT }),
     connection: optional(worker.connection, checkConnection),
+    term: undefined,
   };
+}
+
+function checkReceivers(option: string, receivers: unknown): readonly string[] {
+  const isId = (one: unknown): one is string => typeof one === 'string' && one !== '';
+  if (Array.isArray(receivers) && receivers.every(isId)) return receivers;
+  throw checks.invalid(option, "a list of receiver ids, such as ['order.*', 'analytics.count']", receivers);
+}
+
+/** Checks what a process is called. */
+export function checkLabel(option: string, label: unknown, at: OptionChecks): string {
+  if (typeof label === 'string' && label.length <= LABEL_LENGTH && LABEL.test(label)) return label;
+  throw at.invalid(
+    option,
+    `a text of 1 to ${LABEL_LENGTH} printable characters without a space at the ends, such as 'worker-1'`,
+    label,
+  );
 }
 
 function resolveSweep(sweep: JobsSweepOptions): ResolvedSweepOptions {

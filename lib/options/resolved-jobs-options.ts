@@ -1,5 +1,7 @@
 import type { EntityManager } from 'typeorm';
 import type { EventReference } from '../events/definition/event-types.js';
+import type { ReceiverPatterns } from '../engine/receivers/receiver-selection.js';
+import type { WorkTerm } from '../engine/worker/work-term.js';
 import type { Clock } from '../engine/clock/clock.js';
 import type { JobsErrorContext } from './jobs-module-options.interface.js';
 
@@ -33,7 +35,10 @@ export type ResolvedSweepOptions =
   { readonly every: number } | { readonly cron: string; readonly timeZone: string | undefined };
 
 /** How this process works on deliveries. */
-export interface ResolvedWorkerOptions {
+export interface ResolvedWorkerOptions extends ReceiverPatterns {
+  readonly receivers: readonly string[] | undefined;
+  readonly excludeReceivers: readonly string[];
+  readonly label: string | undefined;
   /** `undefined`: to follow from the pool. */
   readonly concurrency: number | undefined;
   /** `undefined`: to follow from the pool. */
@@ -44,4 +49,6 @@ export interface ResolvedWorkerOptions {
   readonly batch: number;
   readonly lease: number;
   readonly connection: { readonly url: string } | undefined;
+  /** What ends its work; set by the command line alone. */
+  readonly term: WorkTerm | undefined;
 }

@@ -1,5 +1,6 @@
 import { engineSchemaVersion } from '../engine/schema/engine-schema-version.js';
 import { registrationSchemaVersion } from '../engine/schema/registration-schema-version.js';
+import { workerLabelSchemaVersion } from '../engine/schema/worker-label-schema-version.js';
 import type { SchemaVersion } from '../engine/schema/schema-version.js';
 import { jobQueriesSchemaVersion } from '../jobs/schema/job-queries-schema-version.js';
 import { jobSchemaVersion } from '../jobs/schema/job-schema-version.js';
@@ -12,6 +13,7 @@ export const SCHEMA_VERSIONS: readonly SchemaVersion[] = [
   operationsSchemaVersion,
   jobQueriesSchemaVersion,
   registrationSchemaVersion,
+  workerLabelSchemaVersion,
 ];
 
 /** The version this package works with. */

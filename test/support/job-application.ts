@@ -25,9 +25,14 @@ export class JobApplication {
   static async start({
     entities = [],
     jobs = {},
+    keep,
     ...options
-  }: TestApplicationOptions & { readonly entities?: readonly EntityClass[] } = {}): Promise<JobApplication> {
-    const database = await TestDatabase.create();
+  }: TestApplicationOptions & {
+    readonly entities?: readonly EntityClass[];
+    /** Name of a database that stays for later runs. */
+    readonly keep?: string | undefined;
+  } = {}): Promise<JobApplication> {
+    const database = keep === undefined ? await TestDatabase.create() : await TestDatabase.keep(keep);
     try {
       const application = await TestApplication.start(database, {
         typeorm: { poolSize: 30 },

@@ -14,14 +14,22 @@ export class TestDatabase {
   private constructor(
     readonly name: string,
     readonly url: string,
+    private readonly kept: boolean,
   ) {}
 
   static async create(): Promise<TestDatabase> {
     const name = `test_${randomBytes(6).toString('hex')}`;
     await onServer((admin) => admin.query(`create database ${name}`));
-    const url = new URL(databaseUrl());
-    url.pathname = `/${name}`;
-    return new TestDatabase(name, url.href);
+    return new TestDatabase(name, urlOf(name), false);
+  }
+
+  /** One that stays for later runs on the same server: for what takes long to fill. */
+  static async keep(name: string): Promise<TestDatabase> {
+    await onServer(async (admin) => {
+      const { rowCount } = await admin.query('select from pg_database where datname = $1', [name]);
+      if (rowCount === 0) await admin.query(`create database ${name}`);
+    });
+    return new TestDatabase(name, urlOf(name), true);
   }
 
   /** A data source on it; not initialised when `initialize` is false. */
@@ -36,8 +44,15 @@ export class TestDatabase {
   }
 
   async drop(): Promise<void> {
+    if (this.kept) return;
     await onServer((admin) => admin.query(`drop database if exists ${this.name} with (force)`));
   }
+}
+
+function urlOf(name: string): string {
+  const url = new URL(databaseUrl());
+  url.pathname = `/${name}`;
+  return url.href;
 }
 
 async function onServer(work: (admin: Client) => Promise<unknown>): Promise<void> {

@@ -154,6 +154,7 @@ export function engineEntities(schema: string | undefined): readonly EntitySchem
         packageVersion: text({ name: 'package_version', ...nullable }),
         appVersion: text({ name: 'app_version', ...nullable }),
         inFlight: integer({ name: 'in_flight', default: 0 }),
+        label: text(nullable),
       },
       indices: [{ name: 'jobs_worker_open', columns: ['id'], where: 'ended_at IS NULL' }],
     }),

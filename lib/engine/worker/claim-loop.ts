@@ -15,13 +15,17 @@ export class ClaimLoop {
   private open = false;
   private stopped = false;
 
-  /** @param onClaimed takes what was claimed; the lanes count it as expected. */
+  /**
+   * @param onClaimed takes what was claimed; the lanes count it as expected.
+   * @param onIdle told when a look for work of all receivers found none while none is held.
+   */
   constructor(
     private readonly session: WorkerSession,
     private readonly lanes: () => readonly ReceiverLane[],
     settings: WorkerSettings,
     private readonly onClaimed: (deliveries: readonly ClaimedDelivery[]) => void,
     private readonly beforeLook: () => void,
+    private readonly onIdle: () => void,
   ) {
     this.timer = new ClaimTimer(() => this.lookEverywhere(), settings);
   }
@@ -47,6 +51,7 @@ export class ClaimLoop {
     this.beforeLook();
     this.listens = !this.session.hearsNotifications && this.lanes().some((lane) => lane.isPaused);
     for (const lane of this.lanes()) lane.mayHaveMore = true;
+    if (this.mayClaim && this.lanes().every((lane) => lane.isPaused && lane.held === 0)) this.onIdle();
     void this.claim();
   }
 
@@ -106,6 +111,12 @@ export class ClaimLoop {
       idle: this.lanes().every((lane) => lane.held === 0),
     });
     this.onClaimed(answer.deliveries);
+    if (answer.deliveries.length === 0 && this.isIdle(lanes)) this.onIdle();
+  }
+
+  /** Whether nothing is held, and what was asked for is all there is to ask for. */
+  private isIdle(asked: readonly ReceiverLane[]): boolean {
+    return this.lanes().every((lane) => lane.held === 0 && (lane.isPaused || asked.includes(lane)));
   }
 
   private reportFailure(error: unknown): void {

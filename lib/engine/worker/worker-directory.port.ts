@@ -7,5 +7,6 @@ export interface AnnouncedReceiver {
 
 /** Says which receivers a worker has, and in which versions, so that deliveries nobody runs can be told from those that wait. */
 export abstract class WorkerDirectory {
+  /** @throws WorkerLabelError when another process that lives is called the same. */
   abstract announce(workerId: number, receivers: readonly AnnouncedReceiver[]): Promise<void>;
 }

@@ -12,6 +12,7 @@ import type { MaintenanceStore } from '../maintenance/maintenance-store.port.js'
 import type { ReceiverControlStore } from '../receivers/receiver-control-store.port.js';
 import type { Registration } from '../receivers/registration.js';
 import type { ReceiverNumbers } from '../receivers/receiver-rows.js';
+import { ReceiverSelection } from '../receivers/receiver-selection.js';
 import type { WakeUp } from '../wake-up/wake-up.port.js';
 import { connectionBudget } from './connection-budget.js';
 import { EventReader } from './event-reader.js';
@@ -20,6 +21,7 @@ import { OutcomePolicy } from './outcome-policy.js';
 import { RunAnnouncer } from './run-announcer.js';
 import { RunReporter } from './run-reporter.js';
 import { TransactionSlots } from './transaction-slots.js';
+import { endless } from './work-term.js';
 import { Worker } from './worker.js';
 import type { WorkerDirectory } from './worker-directory.port.js';
 import type { WorkerLimits } from './worker-limits.js';
@@ -47,6 +49,7 @@ export interface WorkerHostParts {
 
 /** Puts the worker of this process together, starts and stops it. */
 export class WorkerHost {
+  private selection = new ReceiverSelection({});
   private worker: Worker | undefined;
   private maintenance: Maintenance | undefined;
   // Everything a worker waits for lets the process end; a process that only works must not, just because it is idle.
@@ -67,7 +70,8 @@ export class WorkerHost {
   async start(): Promise<void> {
     const { worker: asked } = this.parts.options;
     if (asked === false || this.worker !== undefined) return;
-    const receivers = await this.parts.registration.ready();
+    this.selection = new ReceiverSelection(asked);
+    const receivers = this.selected(await this.parts.registration.ready());
     this.worker = this.createWorker(receivers, asked);
     const worker = this.worker;
     // Who emits wakes the worker; receivers are not to run in its asynchronous context, where its transaction may still be open.
@@ -80,13 +84,22 @@ export class WorkerHost {
 
   /** Works for these receivers from now on. */
   follow(receivers: ReceiverNumbers): void {
-    this.worker?.follow(receivers);
+    this.worker?.follow(this.selected(receivers));
   }
 
   async stop(): Promise<void> {
     await this.maintenance?.stop();
     await this.worker?.stop();
     clearInterval(this.keepAlive);
+  }
+
+  /** Has a stop that is waited for, or comes, wait for no run: each is aborted and handed back at once. */
+  force(): void {
+    this.worker?.force();
+  }
+
+  private selected(receivers: ReceiverNumbers): ReceiverNumbers {
+    return new Map([...receivers].filter(([, { id }]) => this.selection.includes(id)));
   }
 
   private createWorker(receivers: ReceiverNumbers, asked: ResolvedWorkerOptions): Worker {
@@ -123,6 +136,7 @@ export class WorkerHost {
       settleLimit: this.parts.limits.settleLimit,
       staleAfter: this.parts.limits.staleAfter,
       maxInterruptions: asked.maxInterruptions,
+      term: asked.term ?? endless,
     };
   }
 }

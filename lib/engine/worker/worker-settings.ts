@@ -1,3 +1,5 @@
+import type { WorkTerm } from './work-term.js';
+
 /** How a worker works; every time in milliseconds. */
 export interface WorkerSettings {
   /** Runs of one receiver at once, unless the receiver says otherwise. */
@@ -18,4 +20,6 @@ export interface WorkerSettings {
   readonly settleLimit: number;
   /** Interruptions after which a delivery is given up. */
   readonly maxInterruptions: number;
+  /** What may end its work. */
+  readonly term: WorkTerm;
 }

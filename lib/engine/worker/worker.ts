@@ -1,6 +1,7 @@
 import { Logger } from '@nestjs/common';
 
 import { ClaimLostError } from '../../errors/claim-lost.error.js';
+import { WorkerLabelError } from '../../errors/worker-label.error.js';
 import { WorkerShutdownError } from '../../errors/worker-shutdown.error.js';
 import type { ActiveWorker, ActivityRecorder } from '../activity/activity-recorder.js';
 import type { ClaimedDelivery, DeliveryKey } from '../deliveries/claimed-delivery.js';
@@ -61,6 +62,10 @@ export class Worker implements WorkerSessionListener, ActiveWorker {
   private announced: number | undefined;
   private announcement: Promise<void> = Promise.resolve();
   private wakeIdle: (() => void) | undefined;
+  /** Why this process must not work. */
+  private refusal: Error | undefined;
+  private forceNow: () => void = () => undefined;
+  private readonly forced = new Promise<void>((resolve) => (this.forceNow = resolve));
 
   constructor(private readonly parts: WorkerParts) {
     const { environment, settings } = parts;
@@ -73,6 +78,7 @@ export class Worker implements WorkerSessionListener, ActiveWorker {
       settings,
       (deliveries) => void this.accept(deliveries),
       () => this.handBackStale(),
+      () => settings.term.idle(),
     );
     this.activity = parts.createActivity(this);
     this.intake = new Intake(parts.events, new Suspects(settings.maxInterruptions), (delivery, outcome) =>
@@ -99,6 +105,10 @@ export class Worker implements WorkerSessionListener, ActiveWorker {
     this.controls.take(controls);
     this.arrange(receivers);
     await this.parts.session.start(this);
+    await this.announcement;
+    if (this.refusal === undefined) return;
+    await this.stop();
+    throw this.refusal;
   }
 
   /** Works for these receivers from now on: claims for those that came, and hands back what had not begun of those that went. */
@@ -119,7 +129,7 @@ export class Worker implements WorkerSessionListener, ActiveWorker {
     this.claims.stop();
     clearTimeout(this.gateTimer);
     const handedBack = this.handBackUnstarted(this.lanes);
-    await this.idle(this.parts.settings.shutdownGrace);
+    await Promise.race([this.idle(this.parts.settings.shutdownGrace), this.forced]);
     await this.stopRuns();
     await within(
       handedBack.then(() => this.settlement.drained()),
@@ -128,6 +138,11 @@ export class Worker implements WorkerSessionListener, ActiveWorker {
     this.settlement.close();
     await within(this.activity.close(), this.parts.settings.settleLimit);
     await this.parts.session.stop();
+  }
+
+  /** Has {@link stop}, now or later, wait for no run: each is told to stop, cut off and handed back at once. */
+  force(): void {
+    this.forceNow();
   }
 
   onWake(): void {
@@ -198,10 +213,15 @@ export class Worker implements WorkerSessionListener, ActiveWorker {
     const { workerId } = this.parts.session;
     if (workerId === undefined || workerId === this.announced) return;
     this.announced = workerId;
+    this.parts.settings.term.begins(
+      workerId,
+      this.lanes.map(({ receiver }) => receiver.id),
+    );
     this.announcement = this.announcement
       .then(() => this.parts.directory.announce(workerId, this.lanes))
       .catch((error: unknown) => {
         this.announced = undefined;
+        if (error instanceof WorkerLabelError) this.refusal = error;
         this.logger.warn(`The worker could not say which receivers it has; it works all the same: ${String(error)}`);
       });
   }
@@ -222,13 +242,20 @@ export class Worker implements WorkerSessionListener, ActiveWorker {
   }
 
   private startLane(lane: ReceiverLane): void {
+    const { term } = this.parts.settings;
     while (lane.waitingCount > 0 && !this.stopping) {
+      if (!term.mayStart()) {
+        this.claims.stop();
+        this.handBack(this.lanes);
+        return;
+      }
       if (!this.parts.session.isProven()) {
         this.waitForGate();
         return;
       }
       const waiting = lane.take();
       if (waiting === undefined) return;
+      term.started();
       void this.run(lane, waiting);
     }
   }
@@ -254,6 +281,7 @@ export class Worker implements WorkerSessionListener, ActiveWorker {
       this.settlement.add({ delivery, outcome: executed.outcome });
     }
     lane.finish();
+    this.parts.settings.term.ended();
     this.startLane(lane);
     if (lane.mayHaveMore) this.claims.lookAgain();
     if (this.runs.size === 0) this.wakeIdle?.();
@@ -311,7 +339,7 @@ export class Worker implements WorkerSessionListener, ActiveWorker {
   private async stopRuns(): Promise<void> {
     if (this.runs.size === 0) return;
     for (const run of this.runs.values()) run.abort(new WorkerShutdownError());
-    await this.idle(this.parts.settings.settleLimit);
+    await Promise.race([this.idle(this.parts.settings.settleLimit), this.forced]);
     const left = [...this.runs.values()];
     this.runs.clear();
     for (const run of left) {

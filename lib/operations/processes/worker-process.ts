@@ -19,6 +19,8 @@ export interface WorkerProcess {
   readonly state: WorkerProcessState;
   /** How it proves to live: by a connection of its own, served by a thread or by the main thread, or behind a pooler by a lease. */
   readonly proof: 'thread' | 'main-thread' | 'lease';
+  /** What it was given as `worker.label`; `null` without. */
+  readonly label: string | null;
   /** Version of this package; `null` while it has not said so. */
   readonly packageVersion: string | null;
   /** What the application gave as `appVersion`; `null` without. */

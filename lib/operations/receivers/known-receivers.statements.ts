@@ -26,6 +26,11 @@ export function receiversNumberedStatement(names: TableNames): Statement {
   );
 }
 
+/** Every receiver. */
+export function allReceiversStatement(names: TableNames): Statement {
+  return known(names, 'all_receivers', 'true');
+}
+
 function known(names: TableNames, purpose: string, condition: string): Statement {
   return statement(
     purpose,

@@ -16,9 +16,10 @@ class Second {}
 /**
  * INSIGHT_OPEN=1000000 INSIGHT_CLOSED=10000000 npx jest test/jobs/insight/plans.spec.ts
  *
- * fills the table with that many and prints what each figure takes.
+ * fills the table with that many and prints what each figure takes. With KEPT_DATABASE, and TEST_DATABASE_URL for its server, the
+ * database is filled by the first run and read again by later ones.
  */
-const { INSIGHT_OPEN, INSIGHT_CLOSED } = process.env;
+const { INSIGHT_OPEN, INSIGHT_CLOSED, KEPT_DATABASE } = process.env;
 const OPEN = Number(INSIGHT_OPEN ?? 100_000);
 const CLOSED = Number(INSIGHT_CLOSED ?? 500_000);
 const names = jobTableNames();
@@ -36,7 +37,8 @@ describe('Figures about six hundred thousand jobs', () => {
   let fixture: JobApplication;
 
   beforeAll(async () => {
-    fixture = await JobApplication.start({ providers: [First, Second] });
+    fixture = await JobApplication.start({ providers: [First, Second], keep: KEPT_DATABASE });
+    if ((await fixture.rows('select from jobs_job limit 1')).length > 0) return;
     await fillWithJobs(fixture.dataSource, { open: OPEN, closed: CLOSED });
     await fixture.application.context.get(JobInsight, { strict: false }).recount();
     await fixture.rows('vacuum analyze jobs_job');

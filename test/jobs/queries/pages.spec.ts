@@ -16,6 +16,9 @@ const CLOSED = Number(process.env['CLOSED_JOBS'] ?? 500_000);
 /** With it, each page is also read so often, and the time 95 of 100 take at most is printed. */
 const TIMED = Number(process.env['TIMED_PAGES'] ?? 0);
 
+/** Name of a database that is filled by the first run and read again by later ones; TEST_DATABASE_URL names its server. */
+const KEPT = process.env['KEPT_DATABASE'];
+
 /** Pages of the database that one page of jobs may touch: some for each job and each way to it, none for the size of the table. */
 const MOST_BUFFERS = 8_000;
 /** Rows of all ways to a page together. */
@@ -85,11 +88,13 @@ describe(`With ${OPEN} open and ${CLOSED} closed jobs`, () => {
   const times: string[] = [];
 
   beforeAll(async () => {
-    app = await JobApplication.start();
+    app = await JobApplication.start({ keep: KEPT });
     reading = app.application.context.get(JobReading, { strict: false });
     queries = app.application.context.get(JobQueries, { strict: false });
     database = app.application.context.get(EngineDatabase, { strict: false });
-    await makeManyJobs(app.dataSource, { open: OPEN, closed: CLOSED });
+    if ((await app.rows('select from jobs_job limit 1')).length === 0) {
+      await makeManyJobs(app.dataSource, { open: OPEN, closed: CLOSED });
+    }
   }, 3_600_000);
   afterAll(async () => {
     await app.close();
