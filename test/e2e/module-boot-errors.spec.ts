@@ -33,7 +33,7 @@ describe('The boot fails', () => {
     [
       'when there are no tables',
       { typeorm: { synchronize: false } },
-      'The tables of nestjs-jobs are at version 0, this package needs 5. ' +
+      'The tables of nestjs-jobs are at version 0, this package needs 6. ' +
         'Add ...jobsMigrations() to the data source\'s "migrations" and run them, ' +
         'or let the module do it with JobsModule.forRoot({ migrate: true }).',
     ],
