@@ -7,7 +7,7 @@ export class EngineConnection {
    * @param prepare whether statements are kept prepared under their names; not so behind a pooler that hands the connection around.
    */
   constructor(
-    private readonly client: SqlClient,
+    readonly client: SqlClient,
     private readonly prepare: boolean,
   ) {}
 

@@ -1,0 +1,13 @@
+import { CONTRACTS } from './contracts.js';
+import { PostgresStorage } from './postgres-storage.js';
+
+let storage: PostgresStorage;
+
+beforeAll(async () => {
+  storage = await PostgresStorage.create();
+});
+afterAll(async () => storage.close());
+
+describe.each(CONTRACTS)('The contract of a %s, on PostgreSQL', (_, contract) => {
+  for (const { name, run } of contract(() => storage.fixture())) it(name, run);
+});
