@@ -20,7 +20,7 @@ export interface ClaimAnswer {
 export interface WorkerSessionListener {
   /** Something may be claimable: a notification came in, or work was released. */
   onWake(): void;
-  /** Something was emitted lately, or it cannot be told: the safety net is to be drawn tight. */
+  /** Something was emitted lately, or a worker has come or gone, or it cannot be told: the safety net is to be drawn tight. */
   onStirred(): void;
   /** What operators decided about receivers; at first, and whenever it has changed. */
   onControls(controls: readonly ReceiverControl[]): void;

@@ -14,6 +14,18 @@ describe('PostgresWorkerSession', () => {
   beforeEach(() => fixture.reset());
   afterAll(() => fixture.close());
 
+  /** Waits for beats that have nothing to tell but what operators decided, which each brings along. */
+  async function beats(listener: RecordingListener): Promise<void> {
+    for (const concurrency of [1, 2, 3]) {
+      await fixture.engine.rows(
+        `insert into ${fixture.names.receiver} (name, concurrency) values ('r', $1)
+         on conflict (name) do update set concurrency = excluded.concurrency`,
+        [concurrency],
+      );
+      await eventually('a beat', () => listener.controls[0]?.concurrency === concurrency);
+    }
+  }
+
   it('enrols under a fresh number, holds its lock and hears itself', async () => {
     const first = await fixture.started();
     const second = await fixture.started();
@@ -48,21 +60,24 @@ describe('PostgresWorkerSession', () => {
   it('tells that events are written, though nobody was notified of them, and is silent while none are', async () => {
     const { listener } = await fixture.started();
     await eventually('the first beat', () => listener.stirred > 0);
-    // Each brings what operators decided, so that a beat can be awaited that has nothing else to tell.
-    for (const concurrency of [1, 2, 3]) {
-      await fixture.engine.rows(
-        `insert into ${fixture.names.receiver} (name, concurrency) values ('r', $1)
-         on conflict (name) do update set concurrency = excluded.concurrency`,
-        [concurrency],
-      );
-      await eventually('a beat', () => listener.controls[0]?.concurrency === concurrency);
-    }
+    await beats(listener);
     expect(listener.stirred).toBe(1);
 
     await fixture.engine.emit(fixture.engine.input({}));
 
     await eventually('a beat after the emission', () => listener.stirred === 2);
     expect(listener.reports).not.toContain('wake');
+  });
+
+  it('tells that a worker has gone, which alone knew when something is due', async () => {
+    const { listener } = await fixture.started();
+    const other = await fixture.started();
+    await beats(listener);
+    const before = listener.stirred;
+
+    await other.session.stop();
+
+    await eventually('a beat without the other', () => listener.stirred > before);
   });
 
   it('rejects when the database cannot be reached at start, and says nothing of the password', async () => {

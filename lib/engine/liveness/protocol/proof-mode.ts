@@ -5,16 +5,19 @@ import type { ClaimAnswer } from '../worker-session.js';
 import type { PeerSighting } from './peer-sighting.js';
 import type { WorkerIdentity } from './worker-identity.js';
 
+/** What a beat found out of a session that stands. */
+export interface ProvenBeat {
+  readonly kind: 'proven';
+  readonly peers: readonly PeerSighting[];
+  /** What operators decided about receivers, as text. */
+  readonly controls: string | null;
+  /** The last id drawn for an event; `null` where it is not told. */
+  readonly drawn: string | null;
+}
+
 /** What a beat found out. */
 export type Beat =
-  | {
-      readonly kind: 'proven';
-      readonly peers: readonly PeerSighting[];
-      /** What operators decided about receivers, as text. */
-      readonly controls: string | null;
-      /** The last id drawn for an event; `null` where it is not told. */
-      readonly drawn: string | null;
-    }
+  | ProvenBeat
   /** The connection no longer proves the worker. */
   | { readonly kind: 'lost'; readonly reason: string }
   /** Statements of one connection are answered by different server processes. */

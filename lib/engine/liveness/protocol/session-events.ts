@@ -10,7 +10,7 @@ export interface SessionEvents {
   fenced(): void;
   recovered(deliveries: readonly ClaimedDelivery[]): void;
   wake(): void;
-  /** Events were written since the last beat, or it cannot be told. */
+  /** Since the last beat events were written, or a worker has come or gone; or it cannot be told. */
   stirred(): void;
   /** What operators decided about receivers; at first, and whenever it has changed. */
   controls(controls: readonly ReceiverControl[]): void;

@@ -8,6 +8,7 @@ import type { ClaimDesk } from './claim-desk.js';
 import type { Connector } from './connector.js';
 import type { ControlWatch } from './control-watch.js';
 import type { PeerWatch } from './peer-watch.js';
+import type { ProvenBeat } from './proof-mode.js';
 import type { Rescuer } from './rescuer.js';
 import type { SessionEvents } from './session-events.js';
 import type { Standing } from './standing.js';
@@ -37,7 +38,7 @@ export class SessionProtocol {
   private hears = false;
   private lostAt: number | undefined;
   private beatFailure: string | undefined;
-  private drawn: string | null = null;
+  private calmAs: string | undefined;
   private running: Promise<void> = Promise.resolve();
 
   constructor(
@@ -217,7 +218,7 @@ export class SessionProtocol {
       this.beatFailure = undefined;
       this.watch.look(beat.peers);
       this.controls.look(beat.controls);
-      this.noteDrawn(beat.drawn);
+      this.noteCalm(beat);
       if (reportProof) {
         this.proofWanted = false;
         this.events.proven(identity, this.hears);
@@ -234,9 +235,11 @@ export class SessionProtocol {
   }
 
   /** What is emitted is told by notifications; that anything is emitted at all, by the beats, too. */
-  private noteDrawn(drawn: string | null): void {
-    const isCalm = drawn !== null && drawn === this.drawn;
-    this.drawn = drawn;
+  private noteCalm({ drawn, peers }: Pick<ProvenBeat, 'drawn' | 'peers'>): void {
+    // Whoever is gone has left behind when something is due that it alone knew of.
+    const now = drawn === null ? undefined : [drawn, ...peers.map(({ id }) => id).sort()].join();
+    const isCalm = now !== undefined && now === this.calmAs;
+    this.calmAs = now;
     if (!isCalm) this.events.stirred();
   }
 
