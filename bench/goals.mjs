@@ -59,6 +59,11 @@ export const goals = [
     value: ratio('drain-transactional', 'jobs/s', 'nestjs-jobs, transactional', 'raw pg, transactional'),
   },
   {
+    what: 'transactional receivers that share a commit: rate, × by hand with a commit each',
+    atLeast: 5,
+    value: ratio('drain-transactional', 'jobs/s', 'nestjs-jobs, group commit', 'raw pg, transactional'),
+  },
+  {
     what: 'latency, idle, in process: p50, × the floor',
     atMost: 1.2,
     value: ratio('latency', 'p50', 'nestjs-jobs, one process', 'raw pg, notify, two processes'),
@@ -106,7 +111,8 @@ export const goals = [
   },
   {
     what: 'idle worker: beats a second',
-    atMost: 1,
+    // One a second, and what a timer is early by.
+    atMost: 1.05,
     value: (results) => figure(results, 'idle', 'nestjs-jobs', 'of it beats'),
   },
   {

@@ -17,7 +17,7 @@ const RECEIVERS = 3;
 /** Of the statements of a worker, a delivery. One by one it would be three. */
 const MOST_STATEMENTS = 0.3;
 /** Begin, the handler's, the acknowledgement and commit; and what claiming, booting and living adds. */
-const MOST_STATEMENTS_TRANSACTIONAL = 5;
+const MOST_STATEMENTS_TRANSACTIONAL = 6;
 /** Bytes; emitting to three receivers takes about 1100, claiming and acknowledging one about 400. */
 const MOST_WAL = { emit: 2_000, delivery: 800, transactional: 1_500 };
 

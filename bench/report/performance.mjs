@@ -53,7 +53,9 @@ function section(what, results) {
   const there = columns.filter((column) => result.rows.some(({ figures }) => figures[column] !== undefined));
   return [
     markdown(tableOf(result, there)),
-    ...result.rows.flatMap(({ name: row, error }) => (error === undefined ? [] : [`\n${row}: ${error}`])),
+    ...result.rows.flatMap(({ name: row, error }) =>
+      error === undefined ? [] : [`\n\`${row}: ${error.replaceAll('`', "'")}\``],
+    ),
     ...(figure === undefined ? [] : [`\n![${result.title}](bench/results/${name}.svg)`]),
   ].join('\n');
 }
