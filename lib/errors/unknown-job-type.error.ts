@@ -1,3 +1,4 @@
+import { printableName } from '../engine/text/kind-of.js';
 import { JobsError } from './jobs.error.js';
 
 /**
@@ -12,7 +13,8 @@ export class UnknownJobTypeError extends JobsError {
     known: readonly string[],
     elsewhere?: string,
   ) {
-    super(elsewhere === undefined ? unknown(typeName, known) : misplaced(typeName, elsewhere));
+    const name = printableName(typeName);
+    super(elsewhere === undefined ? unknown(name, known) : misplaced(name, elsewhere));
   }
 }
 

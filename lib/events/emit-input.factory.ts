@@ -11,6 +11,7 @@ import { encodeEvent } from './definition/event-codec.js';
 import { candidatePatterns } from './definition/event-name.js';
 import type { EventOptions } from './emit-options.interface.js';
 import type { Emission } from './emission.js';
+import { isoTimeOf } from '../options/readable.js';
 import { checkCorrelationId, checkKey, checkTags, checkTenant } from './payload/check-labels.js';
 import { deduplicationHash } from './payload/deduplication-hash.js';
 import { headersOf } from './payload/event-headers.js';
@@ -70,15 +71,15 @@ export class EmitInputFactory {
   private due({ delay, runAt }: EventOptions): Pick<EmitInputOptions, 'delay' | 'runAt'> {
     if (runAt === undefined) return delay === undefined ? {} : { delay: emitChecks.duration('delay', delay) };
     if (delay !== undefined) throw emitChecks.invalid('runAt', 'left out when delay is given', runAt);
-    const moment = runAt instanceof Date ? runAt : ISO_WITH_ZONE.test(runAt) ? new Date(runAt) : undefined;
-    if (moment === undefined || Number.isNaN(moment.getTime())) {
+    const moment = isoTimeOf(typeof runAt === 'string' && ISO_WITH_ZONE.test(runAt) ? new Date(runAt) : runAt);
+    if (moment === undefined) {
       throw emitChecks.invalid(
         'runAt',
         "a valid Date, or ISO text with a time zone such as '2030-01-31T08:00:00Z'",
         runAt,
       );
     }
-    return { runAt: moment.toISOString() };
+    return { runAt: moment };
   }
 
   private deduplication(

@@ -10,12 +10,13 @@ import { Registration } from '../engine/receivers/registration.js';
 import { AfterCommitSubscriber } from '../engine/wake-up/after-commit.subscriber.js';
 import { WakeUp } from '../engine/wake-up/wake-up.port.js';
 import { JOBS_OPTIONS } from '../options/jobs-options.token.js';
+import { isInstance } from '../options/readable.js';
 import type { ResolvedJobsOptions } from '../options/resolved-jobs-options.js';
 import { PlainListenersBridge } from './bridge/plain-listeners.bridge.js';
 import type { EventDefinition } from './definition/event-definition.js';
 import type { DeclaredEventName, EventInstance, ReliableEventPayloads } from './definition/event-types.js';
 import { Emission, emission, isReference } from './emission.js';
-import { checkEmitOptions, checkEventOptions } from './check-emit-options.js';
+import { checkEmitOptions, checkEventOptions, emitChecks } from './check-emit-options.js';
 import { EmitInputFactory } from './emit-input.factory.js';
 import type { EmitOptions, EmittedEvent } from './emit-options.interface.js';
 import { ReliableEventsExplorer } from './reliable-events.explorer.js';
@@ -92,8 +93,8 @@ export class ReliableEvents {
   async emitMany(events: readonly (EventInstance | Emission)[], options: EmitOptions = {}): Promise<EmittedEvent[]> {
     checkEmitOptions(options);
     return this.append(
-      events.map((event) => {
-        const one = event instanceof Emission ? event : emission(event);
+      emitChecks.items('events', events, Infinity, 'a list of events').map((event) => {
+        const one = isInstance(Emission, event) ? event : emission(event as EventInstance);
         checkEventOptions(one.options);
         return new Emission(one.reference, one.payload, { ...options, ...one.options });
       }),
@@ -107,7 +108,7 @@ export class ReliableEvents {
    * @param id as `emit` answered it.
    */
   async status(id: string): Promise<EventStatus | null> {
-    if (!EVENT_ID.test(id)) return null;
+    if (!EVENT_ID.test(emitChecks.text('id', id, 'the id of an event as text'))) return null;
     await this.registration.ready();
     return this.store.status(this.database.connection, id);
   }

@@ -12,7 +12,7 @@ import type { JobList, JobReading } from './queries/job-reading.js';
 import type { JobTypeClass, MetadataOf, ResultOf } from './types/job-type-class.js';
 import { JobAttributes, type TagChange } from './verbs/job-attributes.js';
 import { type ClaimNextOptions, type ClaimOptions, JobClaims } from './verbs/job-claims.js';
-import { idOf, type JobChanges, keyOf } from './verbs/job-changes.js';
+import { idsOf, type JobChanges, keyOf } from './verbs/job-changes.js';
 import { JobChecks } from './verbs/job-checks.js';
 import { JobClosing } from './verbs/job-closing.js';
 import { JobHistory, type JobHistoryOptions, type JobHistoryPage } from './verbs/job-history.js';
@@ -117,7 +117,7 @@ export class JobsService {
   async completeMany(jobs: readonly JobReference[], options: CompleteOptions = {}): Promise<ChangedJobs> {
     return this.changes.within(options, async ({ manager }) => {
       const changed: ChangedJobs['jobs'][number][] = [];
-      for (const id of inOrder(jobs)) {
+      for (const id of inOrder(idsOf(new JobChecks('completeMany'), 'jobs', jobs))) {
         const result = await this.closing.complete(id, { ...options, manager });
         if (result.changed > 0) changed.push(...result.jobs);
       }
@@ -293,21 +293,35 @@ export class JobsService {
   }
 
   /** The entity a job is about; `null` when it is gone. */
-  async resolveTarget(job: Job, { manager }: Pick<ChangeOptions, 'manager'> = {}): Promise<object | null> {
-    return this.changes.targets.resolve(job, manager);
+  async resolveTarget(job: Job, options: Pick<ChangeOptions, 'manager'> = {}): Promise<object | null> {
+    const checks = new JobChecks('resolveTarget');
+    checks.options(options, ['manager']);
+    return this.changes.targets.resolve(aboutSomething(checks, 'job', job), options.manager);
   }
 
   /** The entities several jobs are about, by job id and with one query an entity; `null` for those that are gone. */
   async resolveTargets(
     jobs: readonly Job[],
-    { manager }: Pick<ChangeOptions, 'manager'> = {},
+    options: Pick<ChangeOptions, 'manager'> = {},
   ): Promise<Map<string, object | null>> {
-    return this.changes.targets.resolveMany(jobs, manager);
+    const checks = new JobChecks('resolveTargets');
+    checks.options(options, ['manager']);
+    const list = checks.items('jobs', jobs, Infinity, 'a list of jobs');
+    const known = list.map((job, index) => aboutSomething(checks, `jobs[${index}]`, job));
+    return this.changes.targets.resolveMany(known, options.manager);
   }
 }
 
+/** A job as far as it says what it is about. */
+function aboutSomething(checks: JobChecks, option: string, job: unknown): Job {
+  const given = checks.record(option, job, 'a job');
+  for (const field of ['id', 'targetType', 'targetId']) {
+    if (typeof given[field] !== 'string') throw checks.invalid(`${option}.${field}`, 'that of a job', given[field]);
+  }
+  return job as Job;
+}
+
 /** Callers that name the same jobs in different orders must not wait for each other in a circle. */
-function inOrder(jobs: readonly JobReference[]): string[] {
-  const ids = new Set(jobs.flatMap((job) => idOf(job) ?? []));
+function inOrder(ids: readonly string[]): string[] {
   return [...ids].sort((a, b) => (BigInt(a) < BigInt(b) ? -1 : 1));
 }

@@ -5,7 +5,6 @@ import { OptionChecks } from '../options/option-checks.js';
 
 const ACTOR_LIMIT = 255;
 const REASON_LIMIT = 2_000;
-const LAST_YEAR = 9_999;
 
 /** Checks what one operation was given; every refusal names the operation, the field, what it is and what it must be. */
 export class OperationChecks extends OptionChecks {
@@ -35,11 +34,5 @@ export class OperationChecks extends OptionChecks {
       kindOf(value),
       'a text with \\u0000 or a lone surrogate cannot be stored; remove it',
     );
-  }
-
-  /** A moment as ISO text. */
-  moment(option: string, at: unknown): string {
-    if (at instanceof Date && at.getUTCFullYear() >= 1 && at.getUTCFullYear() <= LAST_YEAR) return at.toISOString();
-    throw this.invalid(option, `a valid Date between the years 1 and ${LAST_YEAR}`, at);
   }
 }

@@ -2,6 +2,7 @@ import { InvalidOptionError } from '../errors/invalid-option.error.js';
 import { UnknownOptionError } from '../errors/unknown-option.error.js';
 import { parseDuration } from './duration.js';
 import { closestName } from './closest-name.js';
+import { canBeRead, fieldNames, isInstance, isoTimeOf, isRecord, listOf } from './readable.js';
 
 /** The longest a timer of Node.js can wait, in milliseconds: almost 25 days. */
 export const TIMER_LIMIT = 2 ** 31 - 1;
@@ -19,14 +20,31 @@ export class OptionChecks {
 
   /** Refuses keys that are not known, so that a misspelt option is not a silent default. */
   object(option: string, value: unknown, known: readonly string[]): Readonly<Record<string, unknown>> {
-    if (!isRecord(value)) throw this.invalid(option, `an object with any of ${known.join(', ')}`, value);
-    for (const key of Object.keys(value)) {
+    const record = this.record(option, value, `an object with any of ${known.join(', ')}`);
+    for (const key of Object.keys(record)) {
       if (known.includes(key)) continue;
       const prefix = option === '' ? '' : `${option}.`;
       const suggestion = closestName(key, known);
       throw new UnknownOptionError(this.place, prefix + key, suggestion && prefix + suggestion, known);
     }
-    return value;
+    return record;
+  }
+
+  /** Refuses what is no object, or has fields that throw when they are read: later that would break off something half done. */
+  record(option: string, value: unknown, expectation: string): Readonly<Record<string, unknown>> {
+    const names = isRecord(value) ? fieldNames(value) : undefined;
+    if (!isRecord(value) || names === undefined) throw this.invalid(option, expectation, value);
+    const unreadable = names.find((name) => !canBeRead(value, name));
+    if (unreadable === undefined) return value;
+    const field = option === '' ? unreadable : `${option}.${unreadable}`;
+    throw this.invalid(field, 'a field that can be read without an error', value);
+  }
+
+  /** A list of at most so many items. */
+  items(option: string, value: unknown, limit: number, expectation: string): readonly unknown[] {
+    const list = listOf(value, limit);
+    if (list === undefined) throw this.invalid(option, expectation, value);
+    return list;
   }
 
   integer(option: string, value: unknown, { min, max }: NumberBounds): number {
@@ -74,13 +92,22 @@ export class OptionChecks {
     throw this.invalid(option, meaning, value);
   }
 
+  /** A moment as ISO text. */
+  moment(option: string, at: unknown): string {
+    const time = isoTimeOf(at);
+    if (time !== undefined) return time;
+    throw this.invalid(option, 'a valid Date between the years 1 and 9999', at);
+  }
+
+  /** What ends a long action early, if anything is to. */
+  signal(value: unknown): AbortSignal | undefined {
+    if (value === undefined || isInstance(AbortSignal, value)) return value;
+    throw this.invalid('signal', 'an AbortSignal', value);
+  }
+
   invalid(option: string, expectation: string, value: unknown): InvalidOptionError {
     return new InvalidOptionError(this.place, option === '' ? '(the options)' : option, expectation, value);
   }
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function inside(value: number, min: number, max = Infinity): boolean {

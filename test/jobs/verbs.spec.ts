@@ -550,7 +550,7 @@ describe('A verb of JobsService', () => {
         () => jobs.request(DoPlain, { target, tags: ['a', ''] }),
         'tags[1]: an empty string says nothing',
       ],
-      ['tags that are no list', () => jobs.tag('1', { add: 'a' as never }), 'tags: string is not a list of tags'],
+      ['tags that are no list', () => jobs.tag('1', { add: 'a' as never }), 'tags.add: string is not a list of tags'],
       [
         'a misspelt way to tag',
         () => jobs.tag('1', { ad: ['a'] } as never),

@@ -89,7 +89,12 @@ export async function isInTransaction({ queryRunner }: EntityManager): Promise<b
 
 /** Whether a value can be used as a manager; not `instanceof`, as there may be several copies of TypeORM. */
 export function isEntityManager(value: unknown): value is EntityManager {
-  return typeof value === 'object' && value !== null && 'getRepository' in value && !('manager' in value);
+  try {
+    return typeof value === 'object' && value !== null && 'getRepository' in value && !('manager' in value);
+  } catch {
+    // A proxy that refuses to be looked at. Those of libraries that propagate transactions do not.
+    return false;
+  }
 }
 
 /** Cuts the connection of a query runner off, so that nothing it began can end well. */

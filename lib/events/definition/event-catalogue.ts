@@ -2,6 +2,7 @@ import { types } from 'node:util';
 import { kindOf, printableName } from '../../engine/text/kind-of.js';
 import { EventConflictError } from '../../errors/event-conflict.error.js';
 import { EventDefinitionError } from '../../errors/event-definition.error.js';
+import { canBeRead, isRecord } from '../../options/readable.js';
 import { assertRoundTrips } from './assert-round-trips.js';
 import { defineEvent } from './define-event.js';
 import type { EventClass, EventDefinition } from './event-definition.js';
@@ -20,7 +21,7 @@ export class EventCatalogue {
    * @throws EventConflictError when the name has another definition.
    */
   add(event: EventClass | EventDefinition): EventDefinition {
-    const definition = isEventClass(event) ? definitionOfClass(event) : event;
+    const definition = isEventClass(event) ? definitionOfClass(event) : definitionIn(event);
     const known = this.byEventName.get(definition.name);
     if (known === definition) {
       return definition;
@@ -83,11 +84,21 @@ function isEventClass(value: EventClass | EventDefinition): value is EventClass 
   return typeof value === 'function';
 }
 
+/** Callers without types may hand in anything. */
+function definitionIn(given: EventDefinition): EventDefinition {
+  if (isRecord(given) && canBeRead(given, 'name') && typeof given.name === 'string' && canBeRead(given, 'target'))
+    return given;
+  throw new EventDefinitionError(
+    kindOf(given),
+    'is no event; pass a class decorated with @ReliableEvent, a definition or a name',
+  );
+}
+
 function definitionOfClass(target: EventClass): EventDefinition {
-  const definition = eventDefinitionOfClass(target);
+  const definition = types.isProxy(target) ? undefined : eventDefinitionOfClass(target);
   if (definition === undefined) {
     throw new EventDefinitionError(
-      printableName(target.name),
+      types.isProxy(target) ? 'Proxy' : printableName(target.name),
       "is no reliable event; decorate it with @ReliableEvent('name'), which a subclass does not inherit",
     );
   }

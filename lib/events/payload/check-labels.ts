@@ -56,25 +56,28 @@ export function isSender(value: unknown): value is string {
  * Checks the tags of an event.
  *
  * @param tags at most 32 of 1 to 100 characters each, or nothing.
+ * @param field what the tags are called in an error.
  * @returns a copy of its own, or `null` when there are none.
  * @throws PayloadError
  */
-export function checkTags(tags: unknown): string[] | null {
+export function checkTags(tags: unknown, field = 'tags'): string[] | null {
   if (tags === undefined || tags === null) {
     return null;
   }
   const kind = kindOf(tags);
   if (kind !== 'array' || !Array.isArray(tags)) {
-    throw new PayloadError('tags', kind, `${kind} is not a list of tags; send an array of strings`);
+    throw new PayloadError(field, kind, `${kind} is not a list of tags; send an array of strings`);
   }
   if (tags.length > TAG_COUNT_LIMIT) {
     throw new PayloadError(
-      'tags',
+      field,
       'size',
       `has ${tags.length} tags, more than ${TAG_COUNT_LIMIT}; put what belongs together in the payload`,
     );
   }
-  const checked = Array.from(tags, (tag: unknown, index) => checkLabel(appendToPath('tags', index), tag, TAG_LIMIT));
+  const checked = Array.from<unknown, string>(tags, (tag: unknown, index) =>
+    checkLabel(appendToPath(field, index), tag, TAG_LIMIT),
+  );
   return checked.length === 0 ? null : checked;
 }
 

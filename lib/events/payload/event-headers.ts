@@ -16,7 +16,7 @@ export function headersOf({
 }: Pick<EventOptions, 'headers' | 'sender'>): Readonly<Record<string, string>> | undefined {
   const encoded = encodeHeaders(headers);
   const sender = checkSender(given);
-  if (headers !== undefined && SENDER_HEADER in headers) {
+  if (encoded !== null && Object.hasOwn({ ...headers }, SENDER_HEADER)) {
     throw new PayloadError(`headers.${SENDER_HEADER}`, 'key', 'is kept for the sender; use the option "sender"');
   }
   const checked = encoded === null ? undefined : headers;

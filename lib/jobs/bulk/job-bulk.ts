@@ -56,9 +56,7 @@ export class JobBulk {
     checkOperation(checks, operation);
     const { onProgress, signal } = options;
     if (onProgress !== undefined) checks.callable('onProgress', onProgress, 'a function (progress) => void');
-    if (signal !== undefined && !(signal instanceof AbortSignal)) {
-      throw checks.invalid('signal', 'an AbortSignal', signal);
-    }
+    checks.signal(signal);
     const dryRun = checks.boolean('dryRun', options.dryRun ?? false);
     const acting = {
       ...(options.by === undefined ? {} : { by: checkPrincipal('by', options.by) }),

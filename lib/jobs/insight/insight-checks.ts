@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { checkTenant } from '../../events/payload/check-labels.js';
 import type { JobTypeRegistry } from '../types/job-type.registry.js';
 import { FURTHEST, JobChecks, storable } from '../verbs/job-checks.js';
@@ -27,7 +28,7 @@ export class InsightChecks extends JobChecks {
   /** Which jobs a figure is about; refuses options it does not know. */
   scope(options: InsightScope, known: readonly string[]): ScopeInput {
     this.options(options, [...SCOPE_OPTIONS, ...known]);
-    return { types: this.types(options.types), tenant: this.tenant(options.tenant) };
+    return { types: this.typeNames(options.types), tenant: this.tenant(options.tenant) };
   }
 
   /** Tenant to restrict to: of jobs without one it is the empty text. */
@@ -41,7 +42,7 @@ export class InsightChecks extends JobChecks {
 
   span(span: CreatedSpan | undefined): SpanInput {
     if (span === undefined) return { from: null, to: null };
-    if (span instanceof Date) throw this.invalid('created', 'an object such as { from: new Date() }', span);
+    if (types.isDate(span)) throw this.invalid('created', 'an object such as { from: new Date() }', span);
     this.object('created', span, ['from', 'to']);
     const from = span.from === undefined ? null : this.moment('created.from', span.from);
     const to = span.to === undefined ? null : this.moment('created.to', span.to);
@@ -51,15 +52,13 @@ export class InsightChecks extends JobChecks {
 
   /** Ends of age columns in milliseconds. */
   bounds(values: unknown): readonly number[] {
-    if (!Array.isArray(values) || values.length === 0 || values.length > BOUNDS_LIMIT) {
-      throw this.invalid('bounds', `a list of 1 to ${BOUNDS_LIMIT} durations such as '1d'`, values);
-    }
-    const bounds = values.map((value: unknown, index) =>
-      this.duration(`bounds[${index}]`, value, { min: 1, max: FURTHEST }),
-    );
+    const expectation = `a list of 1 to ${BOUNDS_LIMIT} durations such as '1d'`;
+    const list = this.items('bounds', values, BOUNDS_LIMIT, expectation);
+    if (list.length === 0) throw this.invalid('bounds', expectation, values);
+    const bounds = list.map((value, index) => this.duration(`bounds[${index}]`, value, { min: 1, max: FURTHEST }));
     bounds.forEach((bound, index) => {
       if (bound > (bounds[index - 1] ?? 0)) return;
-      throw this.invalid(`bounds[${index}]`, 'longer than the one before', values[index]);
+      throw this.invalid(`bounds[${index}]`, 'longer than the one before', list[index]);
     });
     return bounds;
   }
@@ -85,12 +84,12 @@ export class InsightChecks extends JobChecks {
     throw this.invalid('timeZone', expectation, value);
   }
 
-  private types(types: unknown): readonly string[] | null {
-    if (types === undefined) return null;
-    if (!Array.isArray(types) || types.length === 0 || types.length > TYPES_LIMIT) {
-      throw this.invalid('types', `a list of 1 to ${TYPES_LIMIT} types`, types);
-    }
-    return types.map((type: unknown, index) =>
+  private typeNames(given: unknown): readonly string[] | null {
+    if (given === undefined) return null;
+    const expectation = `a list of 1 to ${TYPES_LIMIT} types`;
+    const list = this.items('types', given, TYPES_LIMIT, expectation);
+    if (list.length === 0) throw this.invalid('types', expectation, given);
+    return list.map((type, index) =>
       typeof type === 'function'
         ? this.registry.get(type as never).definition.name
         : storable(`types[${index}]`, this.words(`types[${index}]`, type, TYPE_LENGTH)),

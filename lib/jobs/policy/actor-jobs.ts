@@ -12,7 +12,7 @@ import type { JobList, JobReading } from '../queries/job-reading.js';
 import type { JobTypeClass } from '../types/job-type-class.js';
 import type { TagChange } from '../verbs/job-attributes.js';
 import { type ClaimNextOptions, type ClaimOptions, JobClaims } from '../verbs/job-claims.js';
-import { idOf, type JobChanges, type JobTransaction, keyOf, shownId } from '../verbs/job-changes.js';
+import { idOf, idsOf, type JobChanges, type JobTransaction, keyOf, shownId } from '../verbs/job-changes.js';
 import { JobChecks } from '../verbs/job-checks.js';
 import type { JobHistoryOptions, JobHistoryPage } from '../verbs/job-history.js';
 import type {
@@ -78,7 +78,8 @@ export class ActorJobs {
    * @throws JobNotFoundError when there is no such job, or none the actor may see.
    */
   async history(job: JobReference, options: JobHistoryOptions = {}): Promise<JobHistoryPage> {
-    await this.get(typeof job === 'string' ? job : job.id, { manager: options.manager });
+    readable('history', options);
+    await this.get(shownId(job), { manager: options.manager });
     return this.jobs.history(job, options);
   }
 
@@ -89,6 +90,7 @@ export class ActorJobs {
    */
   request<Type extends JobTypeClass>(type: Type, ...options: RequestArguments<Type, 'by'>): Promise<RequestedJob<Type>>;
   async request(type: JobTypeClass, options: Acting<AnyRequest> = {}): Promise<RequestedJob> {
+    readable('request', options);
     const acting = { ...options, tenant: options.tenant ?? this.actor.tenant, by: this.actor.id };
     return this.changes.within(options, async ({ manager }) => {
       await this.demandRequest(type, acting);
@@ -116,6 +118,7 @@ export class ActorJobs {
 
   /** Completes several jobs in one transaction. */
   async completeMany(jobs: readonly JobReference[], options: Acting<CompleteOptions> = {}): Promise<ChangedJobs> {
+    readable('completeMany', options);
     return this.changes.within(options, async (transaction) => {
       const known = await this.existing(transaction, jobs);
       for (const job of known) await this.permissions.demand('complete', job);
@@ -154,6 +157,7 @@ export class ActorJobs {
    * to do; `null` when there is none.
    */
   async claimNext(options: Acting<Omit<ClaimNextOptions, 'as' | 'tenant'>> = {}): Promise<Job | null> {
+    readable('claimNext', options);
     const scope = await this.permissions.scope();
     const { tenant = scope.tenant, id: by } = this.actor;
     if (scope.tenant !== undefined && tenant !== scope.tenant) return null;
@@ -243,15 +247,16 @@ export class ActorJobs {
   }
 
   private async demandRequest(type: JobTypeClass, options: AnyRequest): Promise<void> {
+    const checks = new JobChecks('request');
     const { assignee, candidates, priority, tags, key, by, metadata } = options;
     await this.permissions.demand('request', {
       ...this.changes.subjectOf(this.changes.types.get(type), options),
       createdBy: by ?? null,
       metadata: metadata ?? {},
       ...(assignee === undefined ? {} : { assignee }),
-      ...(candidates === undefined ? {} : { candidates: [...candidates] }),
+      ...(candidates === undefined ? {} : { candidates: checks.principals('candidates', candidates) }),
       ...(priority === undefined ? {} : { priority }),
-      ...(tags === undefined ? {} : { tags: [...tags] }),
+      ...(tags === undefined ? {} : { tags: checks.tags(tags) }),
       ...(key === undefined ? {} : { key }),
     });
   }
@@ -263,6 +268,7 @@ export class ActorJobs {
     options: Options,
     change: (acting: Options & Acted) => Promise<ChangedJobs>,
   ): Promise<ChangedJobs> {
+    readable(verb, options);
     return this.changes.within(options, async (transaction) => {
       for (const job of await this.existing(transaction, [reference])) await this.permissions.demand(verb, job);
       return change({ ...options, ...this.acted(transaction) });
@@ -277,6 +283,7 @@ export class ActorJobs {
   ): Promise<ChangedJobs> {
     if (typeof reference !== 'function')
       return this.act(verb, reference, options, (acting) => change(reference, acting));
+    readable(verb, options);
     const { target, key, tenant = this.actor.tenant, ...others } = options;
     const subject = this.changes.subjectOf(this.changes.types.get(reference), { target, key, tenant });
     return this.changes.within(options, async (transaction) => {
@@ -299,7 +306,7 @@ export class ActorJobs {
    * @throws JobNotFoundError when there is none of an id, or none the actor may see.
    */
   private async existing(transaction: JobTransaction, references: readonly JobReference[]): Promise<readonly Job[]> {
-    const ids = references.flatMap((reference) => idOf(reference) ?? []);
+    const ids = idsOf(new JobChecks('jobs'), 'jobs', references);
     const jobs = await this.visible(transaction, ids);
     const missing = references.find((reference) => !jobs.some(({ id }) => id === idOf(reference)));
     if (missing !== undefined) throw new JobNotFoundError(shownId(missing));
@@ -327,4 +334,9 @@ export class ActorJobs {
     const allowed = new Set(types.map(name));
     return asked.map(name).filter((type) => allowed.has(type));
   }
+}
+
+/** Options are looked at before the policy is asked; what is unknown among them the verb itself refuses. */
+function readable(verb: string, options: object): void {
+  new JobChecks(verb).record('', options, 'an object of options');
 }

@@ -5,6 +5,7 @@ import { checkActor, type JobActor } from '../policy/job-actor.js';
 import type { JobPolicy } from '../policy/job-policy.js';
 import { shownId } from '../verbs/job-changes.js';
 import { JobHistory, type JobHistoryOptions, type JobHistoryPage } from '../verbs/job-history.js';
+import { JobChecks } from '../verbs/job-checks.js';
 import type { ChangeOptions, JobReference } from '../verbs/job-options.interface.js';
 import { ActorSight } from './actor-sight.js';
 import { exportOf } from './job-export.js';
@@ -101,7 +102,7 @@ export class ActorJobQueries {
    * @throws JobNotFoundError when there is no such job, or none the actor may see.
    */
   async history(job: JobReference, options: JobHistoryOptions = {}): Promise<JobHistoryPage> {
-    await this.demandSight(job, options);
+    await this.demandSight(new JobChecks('history'), job, options);
     return this.records.read('history', job, options);
   }
 
@@ -111,11 +112,17 @@ export class ActorJobQueries {
    * @throws JobNotFoundError when there is no such job, or none the actor may see.
    */
   async comments(job: JobReference, options: JobHistoryOptions = {}): Promise<JobHistoryPage> {
-    await this.demandSight(job, options);
+    await this.demandSight(new JobChecks('comments'), job, options);
     return this.records.read('comments', job, options);
   }
 
-  private async demandSight(reference: JobReference, { manager }: Pick<ChangeOptions, 'manager'>): Promise<void> {
+  private async demandSight(
+    checks: JobChecks,
+    reference: JobReference,
+    options: Pick<ChangeOptions, 'manager'>,
+  ): Promise<void> {
+    checks.record('', options, 'an object of options');
+    const { manager } = options;
     const { changes } = this.reading;
     const job = await changes.reading({ manager }, (connection) => changes.find(connection, reference));
     if (job === undefined || !(await this.sight.sees(job))) throw new JobNotFoundError(shownId(reference));

@@ -1,4 +1,5 @@
 import { JobsError } from '../../errors/jobs.error.js';
+import { isList, isoTimeOf, listOf } from '../../options/readable.js';
 import { JOB_PHASES } from '../model/job-phase.js';
 import { JOB_CLOSE_REASONS, JOB_STATUSES } from '../model/job.js';
 import { checkPrincipal } from '../model/principal.js';
@@ -125,13 +126,14 @@ export class JobFilterReader {
     compare?: (a: Item, b: Item) => number,
     limit = LIST_LIMIT,
   ): readonly Item[] {
-    if (!Array.isArray(value)) return [read(path, value)];
+    if (!isList(value)) return [read(path, value)];
     const items = this.array(path, value, limit).map((item, index) => read(`${path}[${index}]`, item));
     return [...new Set(items)].sort(compare);
   }
 
   private array(path: string, value: unknown, limit: number): readonly unknown[] {
-    if (Array.isArray(value) && value.length > 0 && value.length <= limit) return Array.from(value as unknown[]);
+    const list = listOf(value, limit);
+    if (list !== undefined && list.length > 0) return list;
     throw this.checks.invalid(path, `a list of 1 to ${limit}; leave it out where it does not matter`, value);
   }
 
@@ -195,7 +197,8 @@ export class JobFilterReader {
   }
 
   private moment(path: string, value: unknown): string {
-    if (value instanceof Date) return this.checks.moment(path, value);
+    const time = isoTimeOf(value);
+    if (time !== undefined) return time;
     // A day that does not exist is none to `Date`, or another one.
     if (typeof value === 'string' && MOMENT.test(value) && isDay(value)) return value;
     throw this.checks.invalid(path, 'a Date, or ISO 8601 text with a time zone such as 2026-03-01T00:00:00Z', value);

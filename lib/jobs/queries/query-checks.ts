@@ -47,10 +47,10 @@ export class QueryChecks extends JobChecks {
     bounds: CountBounds,
   ): { readonly limit: number; readonly values: number } {
     this.options(options, FACETS);
-    if (!Array.isArray(facets) || facets.length === 0 || facets.length > JOB_FACETS.length) {
-      throw this.invalid('facets', `a list of any of ${JOB_FACETS.join(', ')}`, facets);
-    }
-    facets.forEach((facet: unknown, index) => this.oneOf<JobFacet>(`facets[${index}]`, facet, JOB_FACETS));
+    const expectation = `a list of any of ${JOB_FACETS.join(', ')}`;
+    const list = this.items('facets', facets, JOB_FACETS.length, expectation);
+    if (list.length === 0) throw this.invalid('facets', expectation, facets);
+    list.forEach((facet, index) => this.oneOf<JobFacet>(`facets[${index}]`, facet, JOB_FACETS));
     return {
       limit: this.upTo('limit', options.limit, bounds),
       values: this.upTo('values', options.values, FACET_VALUES),
@@ -61,8 +61,7 @@ export class QueryChecks extends JobChecks {
   stream(options: JobStreamOptions, known: readonly string[] = STREAM): number {
     this.object('', options, known);
     const { limit, signal } = options;
-    if (signal !== undefined && !(signal instanceof AbortSignal))
-      throw this.invalid('signal', 'an AbortSignal', signal);
+    this.signal(signal);
     return limit === undefined ? Infinity : this.integer('limit', limit, { min: 1 });
   }
 
@@ -75,10 +74,8 @@ export class QueryChecks extends JobChecks {
 
   /** Actors as those whose jobs are looked for. */
   actors(actors: readonly JobActor[]): readonly CheckedOwner[] {
-    if (!Array.isArray(actors) || actors.length > MOST_ACTORS) {
-      throw this.invalid('actors', `a list of at most ${MOST_ACTORS} actors`, actors);
-    }
-    return actors.map((actor: unknown, index) => this.owner(`actors[${index}]`, actor));
+    const list = this.items('actors', actors, MOST_ACTORS, `a list of at most ${MOST_ACTORS} actors`);
+    return list.map((actor, index) => this.owner(`actors[${index}]`, actor));
   }
 
   /** An actor as whose jobs are looked for. */

@@ -3,7 +3,8 @@ import type { EntityManager } from 'typeorm';
 import { SYSTEM } from '../model/principal.js';
 import { PendingStore } from '../store/pending-store.port.js';
 import type { JobTarget } from '../targets/job-target.js';
-import { JobChanges, type JobTransaction } from '../verbs/job-changes.js';
+import { idsOf, JobChanges, type JobTransaction } from '../verbs/job-changes.js';
+import { JobChecks } from '../verbs/job-checks.js';
 
 /**
  * Cancels the jobs of what is deleted.
@@ -28,6 +29,7 @@ export class JobRemovals {
     target: Exclude<JobTarget, string | number | bigint>,
     options: { readonly manager?: EntityManager } = {},
   ): Promise<number> {
+    new JobChecks('cancelJobsOf').options(options, ['manager']);
     const reference = this.changes.targets.referenceOf(target, undefined);
     return this.changes.within(options, async (transaction) => {
       const ids = await this.pending.ofTarget(transaction.connection, reference);
@@ -37,7 +39,8 @@ export class JobRemovals {
 
   /** Cancels jobs whose target is gone; those that were closed meanwhile stay as they are. */
   async cancel(ids: readonly string[]): Promise<number> {
-    return this.changes.ownTransaction((transaction) => this.cancelIn(transaction, ids));
+    const known = idsOf(new JobChecks('cancel'), 'ids', ids);
+    return this.changes.ownTransaction((transaction) => this.cancelIn(transaction, known));
   }
 
   private async cancelIn(transaction: JobTransaction, ids: readonly string[]): Promise<number> {

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { OptionChecks } from '../../options/option-checks.js';
 import { isJobFact } from '../facts/job-fact.js';
 import { JobTally } from '../insight/tally/job-tally.js';
 import { SYSTEM } from '../model/principal.js';
@@ -63,12 +64,14 @@ export class JobSweeps {
    *
    * @returns how many were cancelled by this call.
    */
-  async expire({ signal = NEVER }: JobSweepOptions = {}): Promise<number> {
+  async expire(options: JobSweepOptions = {}): Promise<number> {
+    const signal = signalOf('expire', options);
     return this.sweep('expire', { closeReason: 'expired', outcome: null }, signal);
   }
 
   /** Does everything: expiry, due times, lapsed claims and snoozes, a part of the jobs' conditions and targets each time, and the tally that figures are read from. */
-  async run({ signal = NEVER }: JobSweepOptions = {}): Promise<JobSweepCounts> {
+  async run(options: JobSweepOptions = {}): Promise<JobSweepCounts> {
+    const signal = signalOf('run', options);
     const expired = await this.expire({ signal });
     const due = await this.sweep('noticeDue', {}, signal);
     const lapsed = await this.sweep('lapse', {}, signal);
@@ -106,4 +109,9 @@ export class JobSweeps {
   private async forget(): Promise<void> {
     await this.changes.ownTransaction(({ connection }) => this.changes.store.forget(connection));
   }
+}
+
+function signalOf(verb: string, options: JobSweepOptions): AbortSignal {
+  const checks = new OptionChecks(`JobSweeps.${verb}`);
+  return checks.signal(checks.object('', options, ['signal'])['signal']) ?? NEVER;
 }

@@ -42,7 +42,7 @@ export class TargetResolver {
         `target: ${kindOf(target)} is no target; pass the ${metadata.name} the job is about, or its id.`,
       );
     }
-    const reference = this.read(target, metadata);
+    const reference = this.readable(target, metadata);
     if (metadata !== undefined && reference.type !== metadata.name) {
       throw new JobsError(
         `target: this is a ${printableName(reference.type)}, but jobs of this type are about a ${metadata.name}.`,
@@ -86,12 +86,27 @@ export class TargetResolver {
     return resolved;
   }
 
+  /** An entity may have getters, and what is no entity anything. */
+  private readable(target: JobTarget, expected: EntityMetadata | undefined): TargetReference {
+    try {
+      return this.read(target, expected);
+    } catch (error) {
+      if (error instanceof JobsError) throw error;
+      throw new JobsError(`target: ${kindOf(target)} cannot be read; pass an entity or { type, id }.`, {
+        cause: error,
+      });
+    }
+  }
+
   private read(target: JobTarget, expected: EntityMetadata | undefined): TargetReference {
     if (typeof target === 'string' || typeof target === 'number' || typeof target === 'bigint') {
       if (expected !== undefined) return { type: expected.name, id: textOf(target) };
       throw new JobsError(
         'target: an id alone names no entity; pass the entity itself, { type, id }, or declare target on the job type.',
       );
+    }
+    if (typeof target !== 'object') {
+      throw new JobsError(`target: ${kindOf(target)} is no target; pass an entity or { type, id }.`);
     }
     const metadata =
       typeof expected?.target === 'function' && target instanceof expected.target ? expected : this.metadataOf(target);

@@ -30,7 +30,7 @@ export class JobAttributes {
   async snooze(reference: JobReference, until: Date | Duration, options: ChangeOptions): Promise<ChangedJobs> {
     const checks = checked('snooze', options);
     const input =
-      until instanceof Date ? { until: checks.moment('until', until) } : { within: checks.ahead('until', until) };
+      typeof until === 'object' ? { until: checks.moment('until', until) } : { within: checks.ahead('until', until) };
     return this.changes.apply(reference, options, 'snooze', input);
   }
 
@@ -64,8 +64,8 @@ export class JobAttributes {
     const checks = checked('tag', options);
     checks.object('tags', tags, ['add', 'remove']);
     return this.changes.apply(reference, options, 'tag', {
-      add: checks.tags(tags.add),
-      remove: checks.tags(tags.remove),
+      add: checks.tags(tags.add, 'tags.add'),
+      remove: checks.tags(tags.remove, 'tags.remove'),
     });
   }
 

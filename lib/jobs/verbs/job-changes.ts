@@ -8,6 +8,7 @@ import { isInTransaction } from '../../engine/database/postgres-driver.js';
 import type { TransactionJoiner } from '../../engine/database/transaction-joiner.js';
 import { kindOf } from '../../engine/text/kind-of.js';
 import { checkTenant } from '../../events/payload/check-labels.js';
+import type { OptionChecks } from '../../options/option-checks.js';
 import { isJobFact } from '../facts/job-fact.js';
 import type { JobFacts } from '../facts/job-facts.js';
 import type { Job } from '../model/job.js';
@@ -34,6 +35,7 @@ const KEY_LIMIT = 255;
 const NOTE_LIMIT = 10_000;
 // What PostgreSQL can keep in an index entry is 2704 bytes.
 const SUBJECT_LIMIT = 2_000;
+const JOBS_LIMIT = 10_000;
 const SHOWN_LENGTH = 40;
 const ID = /^[1-9]\d{0,18}$/;
 const HIGHEST_ID = 2n ** 63n - 1n;
@@ -197,14 +199,30 @@ export function keyOf({ key }: Pick<SubjectOptions, 'key'>): string | undefined 
  * @throws JobsError when it is neither a job nor a text.
  */
 export function idOf(reference: JobReference): string | undefined {
-  const given: unknown = reference;
-  const id: unknown = typeof given === 'object' && given !== null && 'id' in given ? given.id : given;
+  const id = givenId(reference);
   if (typeof id !== 'string') throw new JobsError(`job: ${kindOf(id)} is no job; pass a job, or its id as text.`);
   return ID.test(id) && BigInt(id) <= HIGHEST_ID ? id : undefined;
 }
 
+/**
+ * Ids of several jobs, each once; texts that can be no job's id are left out.
+ *
+ * @throws JobsError when it is no list, or one of it is neither a job nor a text.
+ */
+export function idsOf(checks: OptionChecks, option: string, references: unknown): string[] {
+  const list = checks.items(option, references, JOBS_LIMIT, `a list of at most ${JOBS_LIMIT} jobs or their ids`);
+  return [...new Set(list.flatMap((reference) => idOf(reference as JobReference) ?? []))];
+}
+
 /** The id of a reference as an error may show it. */
 export function shownId(reference: JobReference): string {
-  const given = typeof reference === 'string' ? reference : reference.id;
-  return idOf(reference) ?? JSON.stringify(given.slice(0, SHOWN_LENGTH));
+  return idOf(reference) ?? JSON.stringify(String(givenId(reference)).slice(0, SHOWN_LENGTH));
+}
+
+function givenId(reference: unknown): unknown {
+  try {
+    return typeof reference === 'object' && reference !== null && 'id' in reference ? reference.id : reference;
+  } catch {
+    return reference;
+  }
 }

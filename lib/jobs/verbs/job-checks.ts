@@ -11,7 +11,6 @@ export const PRIORITY = { min: -100, max: 100 } as const;
 /** Longest time ahead: a hundred years of 365 days. */
 export const FURTHEST = 100 * 365 * 24 * 60 * 60 * 1_000;
 const PRINCIPALS_LIMIT = 100;
-const LAST_YEAR = 9_999;
 
 /** Checks what one verb was given; every refusal names the verb, the field, what it is and what it must be. */
 export class JobChecks extends OptionChecks {
@@ -26,12 +25,6 @@ export class JobChecks extends OptionChecks {
     }
   }
 
-  /** A moment as ISO text. */
-  moment(option: string, at: unknown): string {
-    if (at instanceof Date && at.getUTCFullYear() >= 1 && at.getUTCFullYear() <= LAST_YEAR) return at.toISOString();
-    throw this.invalid(option, `a valid Date between the years 1 and ${LAST_YEAR}`, at);
-  }
-
   /** Milliseconds of a time from now. */
   ahead(option: string, value: unknown): number {
     return this.duration(option, value, { min: 0, max: FURTHEST });
@@ -43,15 +36,14 @@ export class JobChecks extends OptionChecks {
 
   /** A list of principals, each once. */
   principals(option: string, values: unknown): Principal[] {
-    if (!Array.isArray(values) || values.length > PRINCIPALS_LIMIT) {
-      throw this.invalid(option, `a list of at most ${PRINCIPALS_LIMIT} principals such as role:support`, values);
-    }
-    return [...new Set(values.map((value: unknown, index) => checkPrincipal(`${option}[${index}]`, value)))];
+    const expectation = `a list of at most ${PRINCIPALS_LIMIT} principals such as role:support`;
+    const list = this.items(option, values, PRINCIPALS_LIMIT, expectation);
+    return [...new Set(list.map((value, index) => checkPrincipal(`${option}[${index}]`, value)))];
   }
 
   /** Tags, each once. */
-  tags(values: unknown): string[] {
-    return [...new Set(checkTags(values) ?? [])];
+  tags(values: unknown, field = 'tags'): string[] {
+    return [...new Set(checkTags(values, field) ?? [])];
   }
 
   /** A text that says something and that PostgreSQL can keep. */

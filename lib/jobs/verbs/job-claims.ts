@@ -42,6 +42,8 @@ const CLAIM_NEXT_OPTIONS = [
   'tags',
   'tenant',
 ] as const satisfies readonly (keyof ClaimNextOptions)[];
+const TYPES_LIMIT = 100;
+const TYPE_LENGTH = 255;
 /** How many jobs a claimer may be refused before the search ends. */
 const REFUSALS = 100;
 
@@ -109,6 +111,15 @@ export class JobClaims {
     return this.changes.apply(reference, options, 'transfer', { candidates: checked });
   }
 
+  private typeNames(checks: JobChecks, types: unknown): readonly string[] {
+    const list = checks.items('types', types, TYPES_LIMIT, `a list of at most ${TYPES_LIMIT} types`);
+    return list.map((type, index) =>
+      typeof type === 'function'
+        ? this.changes.types.get(type as JobTypeClass).definition.name
+        : checks.words(`types[${index}]`, type, TYPE_LENGTH),
+    );
+  }
+
   private checked(options: ClaimNextOptions): {
     readonly principals: readonly Principal[];
     readonly query: Readonly<Record<string, unknown>>;
@@ -121,7 +132,7 @@ export class JobClaims {
       claim: claimInput(checks, options),
       principals: [checkPrincipal('by', by), ...checks.principals('as', as)],
       query: {
-        types: types?.map((type) => (typeof type === 'string' ? type : this.changes.types.get(type).definition.name)),
+        types: types === undefined ? undefined : this.typeNames(checks, types),
         tags: tags === undefined ? undefined : checks.tags(tags),
         tenant: checkTenant(tenant) ?? undefined,
       },

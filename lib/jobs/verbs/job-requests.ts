@@ -56,11 +56,13 @@ export class JobRequests {
     requests: readonly (Omit<AnyRequest, 'manager'> & { readonly type: JobTypeClass | string })[],
     options: RequestManyOptions,
   ): Promise<RequestedJob[]> {
-    new JobChecks('requestMany').options(options, ['manager', 'by', 'note']);
+    const checks = new JobChecks('requestMany');
+    checks.options(options, ['manager', 'by', 'note']);
     const { manager: _, ...shared } = options;
     const prepared = await Promise.all(
-      requests.map(({ type, ...request }, index) => {
+      checks.items('requests', requests, Infinity, 'a list of requests').map((given, index) => {
         const checks = new JobChecks(`requestMany[${index}]`);
+        const { type, ...request } = checks.record('', given, 'a request with its type') as (typeof requests)[number];
         checks.options(request, WITHOUT_MANAGER);
         return this.prepare(checks, type, { ...shared, ...request });
       }),
@@ -186,7 +188,7 @@ export class JobRequests {
       actor: actorOf(options),
       note: noteOf(options),
       assign:
-        typeof assignee === 'function'
+        options.assignee === undefined && typeof assignee === 'function'
           ? async (manager) =>
               assigneeBy(assignee, await this.changes.targets.entityOf(options.target, subject, manager))
           : undefined,
@@ -195,7 +197,9 @@ export class JobRequests {
         typeVersion: definition.version,
         key: keyOf(options) ?? '',
         assignee:
-          assignee === undefined || assignee === null || typeof assignee === 'function'
+          assignee === undefined ||
+          assignee === null ||
+          (assignee === definition.assignee && typeof assignee === 'function')
             ? null
             : checkPrincipal('assignee', assignee),
         candidates: checks.principals('candidates', options.candidates ?? definition.candidates),

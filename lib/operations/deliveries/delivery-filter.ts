@@ -1,6 +1,7 @@
 import { checkCorrelationId, checkTenant } from '../../events/payload/check-labels.js';
 import { assertEventName } from '../../events/definition/event-name.js';
 import type { OperationChecks } from '../operation-checks.js';
+import { listOf } from '../../options/readable.js';
 import type { TimeSpan } from '../paging/id-range.statements.js';
 
 /**
@@ -50,7 +51,7 @@ type GivenFilter = FailureFilter & { readonly from?: Date; readonly to?: Date };
  */
 export function checkFilter(filter: GivenFilter, checks: OperationChecks): CheckedFilter {
   const { receiver, event, error, errorGroup, tenant, correlationId, from, to } = filter;
-  if (errorGroup !== undefined && !GROUP.test(errorGroup)) {
+  if (errorGroup !== undefined && !(typeof errorGroup === 'string' && GROUP.test(errorGroup))) {
     throw checks.invalid('errorGroup', 'the id of a group, as errors() gave it', errorGroup);
   }
   return {
@@ -81,8 +82,8 @@ export function checkSpan(
 
 function eventNames(event: FailureFilter['event'], checks: OperationChecks): readonly string[] | undefined {
   if (event === undefined) return undefined;
-  const names: readonly unknown[] = Array.isArray(event) ? event : [event];
-  if (names.length === 0 || names.length > MOST_EVENTS) {
+  const names = typeof event === 'string' ? [event] : listOf(event, MOST_EVENTS);
+  if (names === undefined || names.length === 0) {
     throw checks.invalid('event', `the name of an event or a list of 1 to ${MOST_EVENTS}`, event);
   }
   return names.map((name) => {

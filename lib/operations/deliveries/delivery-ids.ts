@@ -1,4 +1,5 @@
 import type { DeliveryKey } from '../../engine/deliveries/claimed-delivery.js';
+import { isList, listOf } from '../../options/readable.js';
 import type { OperationChecks } from '../operation-checks.js';
 
 const MOST = 1_000;
@@ -22,8 +23,8 @@ export function isRowId(id: string): boolean {
  * @throws InvalidOptionError
  */
 export function checkIds(ids: unknown, meaning: string, checks: OperationChecks): readonly string[] {
-  const list: readonly unknown[] = Array.isArray(ids) ? ids : [ids];
-  if (list.length > MOST || !list.every((id): id is string => typeof id === 'string')) {
+  const list = isList(ids) ? listOf(ids, MOST) : [ids];
+  if (list === undefined || !list.every((id): id is string => typeof id === 'string')) {
     throw checks.invalid('id', `the id of ${meaning} as text, or a list of at most ${MOST}`, ids);
   }
   return [...new Set(list)];

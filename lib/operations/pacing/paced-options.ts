@@ -46,14 +46,11 @@ const RATE = { min: 0.001, max: 1_000_000 } as const;
 /** @throws InvalidOptionError naming the option. */
 export function checkPace(options: PacedOptions, checks: OperationChecks): CheckedPace {
   const { limit = DEFAULT_LIMIT, rate, dryRun = false, signal } = options;
-  if (signal !== undefined && !(signal instanceof AbortSignal)) {
-    throw checks.invalid('signal', 'an AbortSignal', signal);
-  }
   return {
     actor: checks.actor(options.actor),
     limit: checks.integer('limit', limit, LIMIT),
     rate: rate === undefined ? Infinity : checks.number('rate', rate, RATE),
     dryRun: checks.boolean('dryRun', dryRun),
-    signal,
+    signal: checks.signal(signal),
   };
 }

@@ -75,7 +75,7 @@ const failures = {
     correlationId: 'c',
   },
 };
-const span = { from: DATE, to: DATE };
+const span = { from: DATE, to: new Date('2031-01-01') };
 const paced = { ...ACTOR, limit: 1, rate: 1_000, after: undefined, dryRun: true, signal: undefined };
 const scope = { manager, types: ['hostile.do'], tenant: 't' };
 const event = {
@@ -167,7 +167,6 @@ function verbs({ Type, jobId }: Ground, byActor: boolean): Calls {
           note: 'n',
           dryRun: true,
           limit: 1,
-          onProgress: () => 1,
           signal: undefined,
         }),
       ],
@@ -235,7 +234,16 @@ export function services(ground: Ground): Readonly<Record<string, Calls>> {
       ensureCompleted: [[arg('type', Type), options({ ...completion, ...subject })]],
       find: [[arg('id', jobId), options({ manager })]],
       findPending: [[arg('type', Type), options({ manager, ...subject })]],
-      resolveTarget: [[options({ target: null }, {}, 'job'), options({ manager })]],
+      resolveTarget: [
+        [
+          options(
+            { id: jobId, targetType: 'Thing', targetId: '1' },
+            { id: jobId, targetType: 'Thing', targetId: '1' },
+            'job',
+          ),
+          options({ manager }),
+        ],
+      ],
       resolveTargets: [[arg('jobs', []), options({ manager })]],
     },
     ActorJobs: { ...verbs(ground, true), get: [[arg('id', jobId), options({ manager })]] },
