@@ -8,6 +8,9 @@ const DEFAULTS = { attempts: 20, backoff: 'exponential', delay: '1s', maxDelay: 
 /** More failures than this do not fit into the delivery's counter. */
 const MAX_ATTEMPTS = 32_767;
 
+/** More of them reach any longest delay. */
+const MOST_DOUBLINGS = 60;
+
 const RETRY_OPTIONS: readonly (keyof RetryOptions)[] = [
   'attempts',
   'backoff',
@@ -34,7 +37,9 @@ export function resolveRetryPolicy(options: RetryOptions | undefined, checks: Op
     throw checks.invalid('retry.maxDelay', `at least retry.delay (${first} ms)`, given.maxDelay);
   }
   const jitter = checks.number('retry.jitter', given.jitter ?? DEFAULTS.jitter, { min: 0, max: 1 });
-  const exponential = (attempt: number): number => Math.min(longest, first * 2 ** (attempt - 1));
+  // Nothing doubled for ever is nothing, and not nothing times infinity.
+  const exponential = (attempt: number): number =>
+    Math.min(longest, first * 2 ** Math.min(attempt - 1, MOST_DOUBLINGS));
   return {
     attempts,
     jitter,
