@@ -11,8 +11,8 @@ import { type Rescue, Rescuer } from '../../../lib/engine/liveness/protocol/resc
 import { workerStatements } from '../../../lib/engine/liveness/protocol/worker.statements.js';
 import { defaultSessionSettings } from '../../../lib/engine/liveness/session-settings.js';
 import type { ReceiverDemand } from '../../../lib/engine/liveness/worker-session.js';
-import { ReceiverControlStore } from '../../../lib/engine/receivers/receiver-control.store.js';
-import { RegistrationStore } from '../../../lib/engine/receivers/registration-store.js';
+import { PostgresReceiverControlStore } from '../../../lib/engine/receivers/receiver-control.store.js';
+import { PostgresRegistrationStore } from '../../../lib/engine/receivers/registration-store.js';
 import { DeadLettersStore } from '../../../lib/operations/dead-letters/dead-letters.store.js';
 import type { DeliveryChanges } from '../../../lib/operations/deliveries/delivery-changes.js';
 import { OpenDeliveriesStore } from '../../../lib/operations/deliveries/open-deliveries.store.js';
@@ -42,8 +42,8 @@ export class DeliverySystem {
   private readonly open: OpenDeliveriesStore;
   private readonly letters: DeadLettersStore;
   private readonly replays: ReplayStore;
-  private readonly controls: ReceiverControlStore;
-  private readonly registrations: RegistrationStore;
+  private readonly controls: PostgresReceiverControlStore;
+  private readonly registrations: PostgresRegistrationStore;
   private readonly rescuer: Rescuer;
   private begun = 0;
 
@@ -57,8 +57,8 @@ export class DeliverySystem {
     this.open = new OpenDeliveriesStore(names, clock);
     this.letters = new DeadLettersStore(names, clock);
     this.replays = new ReplayStore(names, clock);
-    this.controls = new ReceiverControlStore(names, clock);
-    this.registrations = new RegistrationStore(fixture.database, names);
+    this.controls = new PostgresReceiverControlStore(names, clock);
+    this.registrations = new PostgresRegistrationStore(fixture.database, names);
     const settings = { ...defaultSessionSettings, maxInterruptions: MAX_INTERRUPTIONS };
     this.rescuer = new Rescuer(
       releaseStatements(names),
