@@ -24,8 +24,8 @@ export interface ChaosSettings extends Omit<FleetSettings, 'databaseUrl' | 'fold
   readonly drainedWithin: number;
   /** Milliseconds without a step of any delivery after which nothing is waited for any more; longer than a lease. */
   readonly stuckAfter: number;
-  /** Whether the files of the history stay where they are. */
-  readonly keep: boolean;
+  /** Whether the files of the history stay where they are; those of a run that broke a rule always do. */
+  readonly keep: boolean | 'never';
   /** A server that is running already; one of its own unless given. */
   readonly server?: PostgresServer;
 }
@@ -61,12 +61,15 @@ export class ChaosRun {
     const databaseUrl = await createDatabase(server);
     const fleet = await Fleet.create({ ...settings, folder, databaseUrl }, journal);
     const run = new ChaosRun(settings, server, databaseUrl, folder, journal, fleet);
+    let sound = false;
     try {
-      return await run.carryOut(script);
+      const result = await run.carryOut(script);
+      sound = result.broken.length === 0;
+      return result;
     } finally {
       await fleet.close();
       if (settings.server === undefined) await server.stop();
-      if (!settings.keep) await rm(folder, { recursive: true, force: true });
+      if (settings.keep === 'never' || (sound && !settings.keep)) await rm(folder, { recursive: true, force: true });
     }
   }
 

@@ -8,7 +8,7 @@ import { workloads } from './workload/workloads.js';
 const seed = Number(process.env['SEED'] ?? Math.floor(Math.random() * 1_000_000));
 const FAULTS_FOR = 25_000;
 
-jest.setTimeout(240_000);
+jest.setTimeout(400_000);
 
 describe('work under faults of every kind', () => {
   it(`keeps every promise (seed ${seed})`, async () => {

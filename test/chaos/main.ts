@@ -14,6 +14,8 @@ const POOL = 10;
 const POLL = 2_000;
 const SHUTDOWN_GRACE = 5_000;
 const DRAINED_WITHIN = 600_000;
+/** Violations of one rule that are printed. */
+const SHOWN = 10;
 const STUCK_AFTER = 100_000;
 
 async function main(): Promise<void> {
@@ -47,7 +49,9 @@ async function main(): Promise<void> {
   );
   const report = reportOf(result, options, new Date());
   console.log(describeReport(report));
-  if (options.keep) console.log(`The history is in ${result.folder}.`);
+  for (const { rule, violations } of result.broken)
+    console.log(`${rule}:\n  ${violations.slice(0, SHOWN).join('\n  ')}`);
+  if (options.keep || result.broken.length > 0) console.log(`The history is in ${result.folder}.`);
   if (options.report !== undefined) keep(report, resolve(options.report));
   if (result.broken.length > 0) process.exitCode = 1;
 }

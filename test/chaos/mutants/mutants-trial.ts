@@ -10,19 +10,19 @@ import { scenarioSettings } from './scenario-settings.js';
 const code = resolve(root, '.build');
 
 /** Runs a scenario on the engine as it is. */
-export function runScenario(
-  { settings, script }: Scenario,
-  server: PostgresServer,
-  folder = code,
-): Promise<ChaosResult> {
-  return ChaosRun.run({ ...scenarioSettings, ...settings, code: folder, server }, script);
+export function runScenario({ settings, script }: Scenario, server: PostgresServer): Promise<ChaosResult> {
+  return ChaosRun.run({ ...scenarioSettings, ...settings, code, server }, script);
 }
 
 /** Runs a mutant's scenario on the engine with its bug planted. */
-export async function runMutant({ patches, scenario }: Mutant, server: PostgresServer): Promise<ChaosResult> {
+export async function runMutant(
+  { patches, scenario: { settings, script } }: Mutant,
+  server: PostgresServer,
+): Promise<ChaosResult> {
   const mutated = await MutatedCode.create(patches);
   try {
-    return await runScenario(scenario, server, mutated.folder);
+    const mutant = { ...scenarioSettings, ...settings, code: mutated.folder, server, keep: 'never' } as const;
+    return await ChaosRun.run(mutant, script);
   } finally {
     await mutated.remove();
   }

@@ -6,7 +6,7 @@ import { runMutant, runScenario } from './mutants-trial.js';
 import { patched } from './mutated-code.js';
 import { scenarios } from './scenarios.js';
 
-jest.setTimeout(180_000);
+jest.setTimeout(300_000);
 
 /** All of them take minutes; `npm run test:chaos:mutants` takes that time. */
 const ALWAYS = new Set([

@@ -27,7 +27,7 @@ export interface FleetSettings extends Pick<
 /** Milliseconds until a process that ended by itself is started again. */
 const SUPERVISED_AFTER = 200;
 /** Milliseconds a process has to end when it is told to. */
-const STOPPED_WITHIN = 20_000;
+const STOPPED_WITHIN = 60_000;
 
 /** Processes that are started, stopped and killed, each behind a proxy of its own. */
 export class Fleet {

@@ -35,11 +35,10 @@ export class EmittingStage {
   /** Emits in a transaction of its own, which mostly commits, sometimes late, and sometimes rolls back, wholly or to a savepoint. */
   async emit(planned: PlannedEmission): Promise<string | undefined> {
     const { dice } = this;
-    if (dice.chance(0.12))
-      return this.inTransaction(planned, 'rollback', (manager, id) => this.write(planned, manager, id));
+    if (dice.chance(0.12)) return this.inTransaction('rollback', (manager, id) => this.write(planned, manager, id));
     if (dice.chance(0.12)) return this.withSavepoint(planned);
     const slow = dice.chance(0.15) ? dice.between(...SLOW) : 0;
-    return this.inTransaction(planned, 'commit', async (manager, id) => {
+    return this.inTransaction('commit', async (manager, id) => {
       await this.write(planned, manager, id);
       if (slow > 0) await sleep(slow);
     });
@@ -47,7 +46,7 @@ export class EmittingStage {
 
   /** Of two emissions in one transaction the one in a savepoint is rolled back. */
   private async withSavepoint(planned: PlannedEmission): Promise<string | undefined> {
-    return this.inTransaction(planned, 'commit', async (manager, id) => {
+    return this.inTransaction('commit', async (manager, id) => {
       const inner = this.attempt('rollback');
       await manager
         .transaction(async (nested) => {
@@ -60,7 +59,6 @@ export class EmittingStage {
   }
 
   private async inTransaction(
-    _planned: PlannedEmission,
     intent: 'commit' | 'rollback',
     work: (manager: EntityManager, id: string) => Promise<void>,
   ): Promise<string | undefined> {

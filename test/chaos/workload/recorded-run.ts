@@ -13,8 +13,8 @@ export interface Part {
   readonly takes?: number;
   /** Whether it goes on when it is told to stop. */
   readonly deaf?: boolean;
-  /** It never succeeds: `final` says so, `hopeless` fails until it has no attempt left, `deadly` kills its process. */
-  readonly poison?: 'final' | 'hopeless' | 'deadly';
+  /** It never succeeds: `final` says so, `hopeless` fails until it has no attempt left. */
+  readonly poison?: 'final' | 'hopeless';
 }
 
 class PlannedFailure extends Error {}
@@ -53,7 +53,6 @@ export class RecordedRun {
 
   private async perform(write: (effect: (query: Query) => Promise<void>) => Promise<void>): Promise<void> {
     const { poison, takes = 0, fails = 0, afterEffect = false, deaf = false } = this.part;
-    if (poison === 'deadly') process.kill(process.pid, 'SIGKILL');
     if (poison === 'final') throw new NonRetryableError('planned');
     if (poison === 'hopeless') throw new PlannedFailure('planned');
     if (takes > 0) await sleep(takes, undefined, deaf ? {} : { signal: this.context.signal });

@@ -3,7 +3,7 @@ import { orderPlacedOf } from './order-events.js';
 import { orderReceivers } from './order-receivers.js';
 
 /** Milliseconds that runs take, so that faults find them in the middle. */
-const TAKES = [1_500, 2_500] as const;
+const TAKES = [3_000, 4_000] as const;
 
 /** Orders whose receivers are in the middle of something for most of the time. */
 export const slowOrders: Workload = {
