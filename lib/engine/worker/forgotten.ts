@@ -1,7 +1,4 @@
-/** Whether this process runs tests. */
-export function isTestProcess(environment: NodeJS.ProcessEnv = process.env): boolean {
-  return environment['JEST_WORKER_ID'] !== undefined || environment['VITEST'] !== undefined;
-}
+import { runInThisContext } from 'node:vm';
 
 /**
  * Says at the end of the process what was left running, and how to end it.
@@ -9,11 +6,13 @@ export function isTestProcess(environment: NodeJS.ProcessEnv = process.env): boo
  * @returns a function that withdraws it.
  */
 export function warnOfForgotten(what: string): () => void {
+  // Jest gives tests a copy of the process that hears nothing of its end.
+  const actual = runInThisContext('process') as NodeJS.Process;
   const say = (): void => {
-    process.stderr.write(`nestjs-jobs: ${what}. Call \`await app.close()\` in afterAll.\n`);
+    actual.stderr.write(`nestjs-jobs: ${what}. Call \`await app.close()\` in afterAll.\n`);
   };
-  process.once('exit', say);
+  actual.once('exit', say);
   return () => {
-    process.removeListener('exit', say);
+    actual.removeListener('exit', say);
   };
 }

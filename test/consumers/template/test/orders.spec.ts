@@ -3,11 +3,14 @@ import 'reflect-metadata';
 import { EventEmitter2 } from '@nestjs/event-emitter';
 import { Test, type TestingModule } from '@nestjs/testing';
 import { JobsService } from 'nestjs-jobs';
+import { JobsTesting, JobsTestingModule, jobsMatchers } from 'nestjs-jobs/testing';
 import { DataSource } from 'typeorm';
 
 import { AppModule } from '../src/app.module.js';
-import { Journal, Order, Orders, PackOrder, Parcel, RateOrder } from '../src/orders.js';
+import { Journal, Order, OrderPaid, Orders, OrderShipped, PackOrder, Parcel, RateOrder } from '../src/orders.js';
 import { until } from '../src/until.js';
+
+expect.extend(jobsMatchers);
 
 describe('Orders', () => {
   let app: TestingModule;
@@ -63,4 +66,28 @@ describe('Orders', () => {
     app.get(EventEmitter2).emit('order.seen', 'five');
     expect(app.get(Journal).lines).toContain('seen five');
   });
+});
+
+describe('Orders in the hands of a test', () => {
+  it('are shipped when they are drained, and all of it is rolled back', async () => {
+    const app = await Test.createTestingModule({
+      imports: [
+        AppModule.with({ worker: true, tables: 'synchronized' }),
+        JobsTestingModule.forRoot({ mode: 'manual' }),
+      ],
+    }).compile();
+    await app.init();
+    const jobs = app.get(JobsTesting);
+    await jobs.startTransaction();
+    await app.get(Orders).pay('kit');
+    const runs = await jobs.drain();
+    expect(runs.filter(({ outcome }) => outcome !== 'succeeded')).toEqual([]);
+    expect(jobs).toHaveEmitted(OrderPaid, { orderId: 'kit' }, { times: 1 });
+    expect(jobs).toHaveDelivered(OrderPaid, undefined, { to: 'shipping.on-order-paid' });
+    expect(jobs).toHaveEmittedInOrder([OrderPaid, OrderShipped]);
+    expect(jobs).toHaveRequested(PackOrder, { target: 'kit' });
+    await jobs.rollbackTransaction();
+    expect(await app.get(DataSource).manager.countBy(Parcel, { orderId: 'kit' })).toBe(0);
+    await app.close();
+  }, 60_000);
 });
