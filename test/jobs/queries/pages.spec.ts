@@ -85,7 +85,6 @@ describe(`With ${OPEN} open and ${CLOSED} closed jobs`, () => {
   let reading: JobReading;
   let queries: JobQueries;
   let database: EngineDatabase;
-  const times: string[] = [];
 
   beforeAll(async () => {
     app = await JobApplication.start({ keep: KEPT });
@@ -96,10 +95,7 @@ describe(`With ${OPEN} open and ${CLOSED} closed jobs`, () => {
       await makeManyJobs(app.dataSource, { open: OPEN, closed: CLOSED });
     }
   }, 3_600_000);
-  afterAll(async () => {
-    await app.close();
-    if (times.length > 0) process.stdout.write(`${times.join('\n')}\n`);
-  });
+  afterAll(() => app.close());
 
   /** What work was sent, explained. */
   async function explained(work: () => Promise<unknown>): Promise<Plan> {
@@ -157,7 +153,7 @@ describe(`With ${OPEN} open and ${CLOSED} closed jobs`, () => {
     }
     if (TIMED === 0) return;
     taken.sort((a, b) => a - b);
-    times.push(`${taken[Math.ceil(TIMED * 0.95) - 1]!.toFixed(1).padStart(7)} ms  ${name}`);
+    process.stdout.write(`${taken[Math.ceil(TIMED * 0.95) - 1]!.toFixed(1).padStart(7)} ms  ${name}\n`);
   }
 
   const PAGES = USUAL.flatMap(([name, filter, sorts]) => sorts.map((sort) => [name, sort, filter] as const));
