@@ -32,6 +32,10 @@ async function seen(field: Battlefield, what: string, sql: string, values: unkno
 /** Claims of a process at this moment. */
 const HELD = `select from jobs_delivery d join jobs_worker w on w.id = d.worker where w.pid = $1`;
 
+/** Runs of a process that have begun and obey when they are told to stop. */
+const MAIL_RUNS = `${HELD} and d.claimed_at < clock_timestamp() - interval '300 milliseconds'
+  and d.receiver in (select id from jobs_receiver where name in ('mail', 'post'))`;
+
 const holds = (field: Battlefield, member: Member): Promise<void> =>
   seen(field, `${member.process} to hold something`, HELD, [member.child?.pid]);
 
@@ -102,8 +106,7 @@ export const stoppedInTheMiddle: Scenario = {
   name: 'workers are told to stop in the middle of runs',
   settings: { workloads: ['slow-orders'], rate: 6 },
   async script(field, nemesis) {
-    await holds(field, worker(field, 0));
-    await sleep(500);
+    await seen(field, 'a run that stops when it is told to', MAIL_RUNS, [worker(field, 0).child?.pid]);
     await nemesis.strike(new Deploy(field, dice, worker(field, 0)));
     await sleep(500);
   },
