@@ -3,13 +3,13 @@ import { JobConflictError } from '../../lib/errors/job-conflict.error.js';
 import type { JobsService } from '../../lib/jobs/jobs.service.js';
 import type { Job } from '../../lib/jobs/model/job.js';
 import { JobType } from '../../lib/jobs/types/job-type.decorator.js';
+import { runs, SEED } from '../models/support/property-runs.js';
 import { JobApplication } from '../support/job-application.js';
 
 @JobType('model.do', { outcomes: ['well', 'badly'], skippable: true, candidates: ['role:a'] })
 class Do {}
 
-const SEED = Number(process.env['MODEL_SEED'] ?? 20_260_101);
-const RUNS = Number(process.env['MODEL_RUNS'] ?? 25);
+const RUNS = runs(25).numRuns;
 // A counterexample is printed as it was found: to make it smaller would take minutes.
 const PARAMETERS = { seed: SEED, numRuns: RUNS, endOnFailure: true } as const;
 const LIMIT = 30_000 + RUNS * 2_000;
