@@ -6,6 +6,7 @@ import { type ClaimedDelivery, deliveryId, type DeliveryKey } from './claimed-de
 import { DeliveryStore } from './delivery-store.port.js';
 import type { SettledDelivery } from './outcome.js';
 import {
+  acknowledgeOneText,
   acknowledgeStatement,
   buryStatement,
   handBackStatement,
@@ -35,6 +36,7 @@ interface EventRow {
 export class PostgresDeliveryStore extends DeliveryStore {
   private readonly readEventsText: Statement;
   private readonly acknowledgeText: Statement;
+  private readonly acknowledgeOne: string;
   private readonly postponeText: Statement;
   private readonly handBackText: Statement;
   private readonly buryText: Statement;
@@ -46,6 +48,7 @@ export class PostgresDeliveryStore extends DeliveryStore {
     super();
     this.readEventsText = readEventsStatement(names);
     this.acknowledgeText = acknowledgeStatement(names);
+    this.acknowledgeOne = acknowledgeOneText(names);
     this.postponeText = postponeStatement(names);
     this.handBackText = handBackStatement(names);
     this.buryText = buryStatement(names);
@@ -63,6 +66,13 @@ export class PostgresDeliveryStore extends DeliveryStore {
    * @returns those whose claim still held; a loser is missing from it and changed nothing.
    */
   async acknowledge(connection: EngineConnection, deliveries: readonly ClaimedDelivery[]): Promise<Set<string>> {
+    const [only] = deliveries;
+    if (only !== undefined && deliveries.length === 1) {
+      const { eventId, receiver, claims } = only;
+      return settledIds(
+        (await connection.runUnprepared<SettledRow>(this.acknowledgeOne, [eventId, receiver, claims])).rows,
+      );
+    }
     const { rows } = await connection.run<SettledRow>(this.acknowledgeText, [
       deliveries.map((delivery) => delivery.eventId),
       deliveries.map((delivery) => delivery.receiver),

@@ -4,7 +4,7 @@ import type { ReceiverControl } from '../receivers/receiver-control.js';
 import type { Receiver } from '../receivers/receiver.js';
 
 /** Milliseconds of work a lane may hold in advance, at the speed its receiver has shown. */
-const PREFETCH_HORIZON = 50;
+const PREFETCH_HORIZON = 100;
 
 /** Highest value of the version column, for receivers that take any version. */
 const ANY_VERSION = 32_767;
@@ -79,7 +79,7 @@ export class ReceiverLane {
     const room = capacity - this.held;
     // A slot that nothing waits for is filled at once: the others may be taken for as long as receivers hang.
     const isStarving = this.expected + this.waitingCount === 0 && this.running < this.concurrency;
-    return room >= (isStarving ? 1 : Math.max(1, Math.floor(capacity / 4))) ? room : 0;
+    return room >= (isStarving ? 1 : Math.max(1, Math.floor(capacity / 2))) ? room : 0;
   }
 
   /** Deliveries asked for, waiting or running. */
