@@ -37,7 +37,7 @@ export type {
   ReliableEventPayloads,
 } from './events/definition/event-types.js';
 export { OnReliableEvent } from './events/on-reliable-event.decorator.js';
-export type { OnReliableEventOptions } from './events/on-reliable-event-options.interface.js';
+export type { GroupCommit, OnReliableEventOptions } from './events/on-reliable-event-options.interface.js';
 export {
   type ReceiverActivityOptions,
   type ReceiverListOptions,

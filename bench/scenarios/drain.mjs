@@ -46,6 +46,7 @@ export const drainTransactional = {
       ...[ours, ...others].flatMap((system) => [
         row(system, { kind: 'ours', count, drained: 'transactional' }),
         row(system, { kind: 'ours', count, drained: 'late' }),
+        row(system, { kind: 'ours', count, drained: 'group commit' }),
       ]),
     ];
   },

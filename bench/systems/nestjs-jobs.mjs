@@ -71,19 +71,26 @@ function receivers({ OnReliableEvent, PaymentCompleted }, { receivers: count, un
     const method = `receive${number}`;
     Receivers.prototype[method] = handlerOf(kind, (n) => handle(n, number));
     const id = `bench.receiver-${number}`;
-    OnReliableEvent(number > count ? 'payment.refunded' : PaymentCompleted, {
-      id,
-      ...(kind === 'transactional' && { transactional: true }),
-    })(Receivers.prototype, method, Object.getOwnPropertyDescriptor(Receivers.prototype, method));
+    OnReliableEvent(number > count ? 'payment.refunded' : PaymentCompleted, { id, ...optionsOf(kind) })(
+      Receivers.prototype,
+      method,
+      Object.getOwnPropertyDescriptor(Receivers.prototype, method),
+    );
   }
   Injectable()(Receivers);
   return Receivers;
+}
+
+function optionsOf(kind) {
+  if (kind === 'transactional') return { transactional: true };
+  return kind === 'group commit' ? { transactional: { groupCommit: 50 } } : {};
 }
 
 function handlerOf(kind, handle) {
   const write = (manager, event) => manager.query('insert into effect (n) values ($1)', [event.n]);
   switch (kind) {
     case 'transactional':
+    case 'group commit':
       return async (event, { manager }) => {
         await write(manager, event);
         await handle(event.n);

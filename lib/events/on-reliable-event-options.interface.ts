@@ -1,6 +1,16 @@
 import type { RetryOptions } from '../engine/receivers/retry-options.js';
 
 /**
+ * Has a transactional receiver share transactions: deliveries that wait run one after the other in one transaction and are committed together.
+ *
+ * @publicApi
+ */
+export interface GroupCommit {
+  /** Most deliveries one transaction holds, 2 to 50. */
+  readonly groupCommit: number;
+}
+
+/**
  * How a receiver is run. Decorators stacked on one method under one id are one receiver: what one of them says holds for all.
  *
  * @publicApi
@@ -35,7 +45,11 @@ export interface OnReliableEventOptions {
    * Whether a transaction is opened for each run. The handler is given its `manager`; what it writes through that commits together with
    * the acknowledgement, or not at all.
    *
+   * With `{ groupCommit: 50 }` up to so many deliveries that wait share one transaction and one commit, each in a savepoint of its own: many
+   * times faster for short receivers that only write to the database. When the transaction cannot commit, each is run again alone, at no
+   * attempt. Locks are held until the group commits, and the receiver runs once at a time in a process unless `concurrency` says otherwise.
+   *
    * @default false
    */
-  readonly transactional?: boolean;
+  readonly transactional?: boolean | GroupCommit;
 }

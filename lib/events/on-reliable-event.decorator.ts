@@ -1,7 +1,7 @@
 import type { DeliveryContext, TransactionalContext } from '../engine/deliveries/delivery-context.js';
 import { declareReceiver, type ReceiverDecorator } from './declare-receiver.js';
 import type { EventOutput, EventReference } from './definition/event-types.js';
-import type { OnReliableEventOptions } from './on-reliable-event-options.interface.js';
+import type { GroupCommit, OnReliableEventOptions } from './on-reliable-event-options.interface.js';
 import { RECEIVER_DECLARATIONS, type ReceiverDeclaration } from './receiver-declaration.js';
 
 /**
@@ -12,7 +12,7 @@ import { RECEIVER_DECLARATIONS, type ReceiverDeclaration } from './receiver-decl
  */
 export function OnReliableEvent<const Reference extends EventReference>(
   event: Reference,
-  options: OnReliableEventOptions & { readonly transactional: true },
+  options: OnReliableEventOptions & { readonly transactional: true | GroupCommit },
 ): ReceiverDecorator<EventOutput<Reference>, TransactionalContext>;
 /**
  * Makes a method of a provider or controller a receiver: every event that is emitted gets a durable delivery for it, of its own.

@@ -8,6 +8,8 @@ import type { OnReliableEventOptions } from './on-reliable-event-options.interfa
 
 const DEFAULT_TIMEOUT = '30m';
 const MAX_CONCURRENCY = 10_000;
+/** From 64 savepoints in one transaction on, every snapshot on the server takes longer. */
+const MAX_GROUP = 50;
 const ID_LENGTH = 200;
 /** No control, format or unassigned character, no line break, and no space at the ends. */
 const PRINTABLE = /^(?! )[^\p{C}\p{Zl}\p{Zp}]+(?<! )$/u;
@@ -27,7 +29,7 @@ export const RECEIVER_OPTIONS: readonly (keyof OnReliableEventOptions)[] = [
 /** What a receiver's options come to. */
 export type ReceiverSettings = Pick<
   Receiver,
-  'aliases' | 'sender' | 'retry' | 'timeout' | 'concurrency' | 'transactional'
+  'aliases' | 'sender' | 'retry' | 'timeout' | 'concurrency' | 'transactional' | 'groupCommit'
 >;
 
 /** Checks options as they were written; what they come to is checked when they are merged. */
@@ -70,7 +72,22 @@ export function resolveReceiverOptions(options: OnReliableEventOptions, checks: 
     timeout: timeout === false ? null : checks.duration('timeout', timeout, { min: 1, max: TIMER_LIMIT }),
     concurrency:
       concurrency === undefined ? null : checks.integer('concurrency', concurrency, { min: 1, max: MAX_CONCURRENCY }),
-    transactional: checks.boolean('transactional', transactional),
+    ...resolveTransactional(transactional, checks),
+  };
+}
+
+function resolveTransactional(
+  transactional: unknown,
+  checks: OptionChecks,
+): Pick<Receiver, 'transactional' | 'groupCommit'> {
+  if (typeof transactional === 'boolean') return { transactional };
+  if (typeof transactional !== 'object' || transactional === null || Array.isArray(transactional)) {
+    throw checks.invalid('transactional', `true, false or { groupCommit: 2 to ${MAX_GROUP} }`, transactional);
+  }
+  const { groupCommit } = checks.object('transactional', transactional, ['groupCommit']);
+  return {
+    transactional: true,
+    groupCommit: checks.integer('transactional.groupCommit', groupCommit, { min: 2, max: MAX_GROUP }),
   };
 }
 

@@ -40,6 +40,8 @@ export interface Receiver {
   readonly concurrency: number | null;
   /** Whether a transaction is opened for the handler before it runs. */
   readonly transactional: boolean;
+  /** Of a transactional receiver, how many deliveries one transaction may hold; left out, each has its own. */
+  readonly groupCommit?: number;
   /** Decodes the event and calls the handler. What it throws decides the outcome. */
   invoke(event: ReceivedEvent, context: DeliveryContext | TransactionalContext): Promise<unknown>;
 }

@@ -5,7 +5,8 @@ import type { Run } from './run.js';
 import type { RunAnnouncer } from './run-announcer.js';
 
 const ACKNOWLEDGED: Outcome = { kind: 'acknowledged' };
-const COMMITTED: Outcome = { kind: 'committed' };
+/** The receiver's transaction committed, and the acknowledgement with it. */
+export const COMMITTED: Outcome = { kind: 'committed' };
 
 /** What a run led to, and what it threw, for log and hook. */
 export interface ExecutedRun {
@@ -25,8 +26,12 @@ export class Executor {
     private readonly announcer: RunAnnouncer,
   ) {}
 
-  /** Runs the receiver to its end, or until it is given up; never rejects. */
-  async execute(run: Run): Promise<ExecutedRun> {
+  /**
+   * Runs the receiver to its end, or until it is given up; never rejects.
+   *
+   * @param call calls the receiver.
+   */
+  async execute(run: Run, call: () => Promise<void> = () => run.execute()): Promise<ExecutedRun> {
     try {
       // What it waits for here is no work of its own, so the timeout does not count it.
       await run.admitted();
@@ -35,20 +40,22 @@ export class Executor {
     }
     this.announcer.started(run);
     const { timeout } = run.receiver;
-    if (timeout === null) return this.complete(run);
+    if (timeout === null) return this.complete(run, call);
     const watch = new TimeoutWatch(run, timeout, this.settleLimit);
     try {
-      return await Promise.race([this.complete(run), watch.givenUp.then((error) => this.failed(run, error))]);
+      return await Promise.race([this.complete(run, call), watch.givenUp.then((error) => this.failed(run, error))]);
     } finally {
       watch.stop();
     }
   }
 
-  private async complete(run: Run): Promise<ExecutedRun> {
+  private async complete(run: Run, call: () => Promise<void>): Promise<ExecutedRun> {
     try {
-      await run.execute();
+      await call();
     } catch (error) {
       return this.failed(run, error);
+    } finally {
+      run.finish();
     }
     return { outcome: run.isCommitted ? COMMITTED : ACKNOWLEDGED, error: undefined };
   }

@@ -24,6 +24,7 @@ export interface WaitingDelivery {
 export class ReceiverLane {
   private waiting: WaitingDelivery[] = [];
   private next = 0;
+  private slotsTaken = 0;
   private running = 0;
   private expected = 0;
   private finished = 0;
@@ -78,7 +79,7 @@ export class ReceiverLane {
     );
     const room = capacity - this.held;
     // A slot that nothing waits for is filled at once: the others may be taken for as long as receivers hang.
-    const isStarving = this.expected + this.waitingCount === 0 && this.running < this.concurrency;
+    const isStarving = this.expected + this.waitingCount === 0 && this.slotsTaken < this.concurrency;
     return room >= (isStarving ? 1 : Math.max(1, Math.floor(capacity / 2))) ? room : 0;
   }
 
@@ -112,11 +113,25 @@ export class ReceiverLane {
 
   /** Takes the next delivery to run, when a slot is free. */
   take(): WaitingDelivery | undefined {
-    if (this.paused || this.running >= this.concurrency) return undefined;
-    const taken = this.waiting[this.next];
-    if (taken === undefined) return undefined;
-    this.next += 1;
-    this.running += 1;
+    return this.takeUpTo(1)[0];
+  }
+
+  /** Takes what is to be run in one slot, when one is free: a delivery, or as many as the receiver commits together. */
+  takeTogether(): readonly WaitingDelivery[] {
+    const freeSlots = this.concurrency - this.slotsTaken;
+    // What waits is shared out among the free slots, or one would work and the others idle.
+    return this.takeUpTo(
+      Math.min(this.receiver.groupCommit ?? 1, Math.ceil(this.waitingCount / Math.max(1, freeSlots))),
+    );
+  }
+
+  private takeUpTo(count: number): readonly WaitingDelivery[] {
+    if (this.paused || this.slotsTaken >= this.concurrency) return [];
+    const taken = this.waiting.slice(this.next, this.next + count);
+    if (taken.length === 0) return [];
+    this.next += taken.length;
+    this.running += taken.length;
+    this.slotsTaken += 1;
     return taken;
   }
 
@@ -130,14 +145,23 @@ export class ReceiverLane {
 
   /** Takes what waits behind runs of which none ended for a while; the receiver is no longer as fast as it was. */
   takeStale(now: number): readonly WaitingDelivery[] {
-    if (this.waitingCount === 0 || this.running < this.concurrency || now - this.movedAt < this.staleAfter) return [];
+    if (this.waitingCount === 0 || this.slotsTaken < this.concurrency || now - this.movedAt < this.staleAfter)
+      return [];
     this.perMillisecond = 0;
     return this.empty();
   }
 
-  finish(): void {
-    this.running -= 1;
-    this.finished += 1;
+  /**
+   * Frees the slot that deliveries were taken in.
+   *
+   * @param ended how many of them ended.
+   * @param rest those that did not begin, and wait again.
+   */
+  finish(ended = 1, rest: readonly WaitingDelivery[] = []): void {
+    this.slotsTaken -= 1;
+    this.running -= ended + rest.length;
+    this.finished += ended;
+    if (rest.length > 0) this.arrive(rest, 0);
     this.movedAt = performance.now();
   }
 

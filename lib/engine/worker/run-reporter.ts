@@ -58,6 +58,16 @@ export class RunReporter {
     );
   }
 
+  /** Deliveries that shared a transaction, which was rolled back. */
+  groupUndone(receiverId: string, count: number, error: unknown): void {
+    const { name, message } = describeError(error, this.redact);
+    this.logger.warn(
+      escapeForLog(
+        `The transaction of ${count} deliveries of ${receiverId} was rolled back, and each is run again on its own: ${name}: ${message}`,
+      ),
+    );
+  }
+
   private postponed(run: Run, delay: number, error: unknown): void {
     this.logger.debug(`${this.title(run)} asked to run again in ${Math.round(delay)} ms`);
     if (!(error instanceof EventNotUnderstoodError)) return;

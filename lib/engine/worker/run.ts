@@ -1,46 +1,41 @@
 import { Logger } from '@nestjs/common';
-import type { EntityManager, QueryRunner } from 'typeorm';
+import type { EntityManager } from 'typeorm';
 
 import { ClaimLostError } from '../../errors/claim-lost.error.js';
 import { JobsError } from '../../errors/jobs.error.js';
-import type { EngineDatabase } from '../database/engine-database.js';
-import { destroyConnection } from '../database/postgres-driver.js';
 import { type ClaimedDelivery, deliveryId } from '../deliveries/claimed-delivery.js';
 import type { DeliveryContext, SendingMethod } from '../deliveries/delivery-context.js';
-import type { DeliveryStore } from '../deliveries/delivery-store.port.js';
 import { senderOf, withoutSender } from '../deliveries/sender-header.js';
 import type { StoredEvent } from '../deliveries/stored-event.js';
 import type { Receiver } from '../receivers/receiver.js';
-import type { ReleaseSlot, TransactionSlots } from './transaction-slots.js';
-
-/** What runs share. */
-export interface RunEnvironment {
-  readonly database: EngineDatabase;
-  readonly store: Pick<DeliveryStore, 'acknowledge'>;
-  readonly transactionSlots: TransactionSlots;
-}
+import { ReceiverTransaction, type RunEnvironment } from './receiver-transaction.js';
 
 const logger = new Logger('Receiver');
 
 /**
- * One run of a receiver: the context it sees, the transaction it may open, and the ways to end it from outside.
+ * One run of a receiver: the context it sees, the transaction it may open or shares with others, and the ways to end it from outside.
  */
 export class Run implements DeliveryContext {
   private controller: AbortController | undefined;
   private abortReason: Error | undefined;
   private transactionState: 'none' | 'open' | 'committed' | 'rolledBack' = 'none';
-  private queryRunner: QueryRunner | undefined;
   private openTransaction: Promise<unknown> | undefined;
-  private releaseSlot: ReleaseSlot = () => undefined;
   private startedAt: number | undefined;
+  private finishedAt: number | undefined;
   private abandoned = false;
 
+  private readonly held: ReceiverTransaction;
+
+  /** @param shared transaction of a group that the run belongs to, which is opened and ended by that. */
   constructor(
     readonly delivery: ClaimedDelivery,
     readonly receiver: Receiver,
     private readonly event: StoredEvent,
-    private readonly environment: RunEnvironment,
-  ) {}
+    environment: RunEnvironment,
+    private readonly shared?: ReceiverTransaction,
+  ) {
+    this.held = shared ?? new ReceiverTransaction(receiver.id, environment);
+  }
 
   get deliveryId(): string {
     return deliveryId(this.delivery);
@@ -129,36 +124,37 @@ export class Run implements DeliveryContext {
     return this.startedAt !== undefined;
   }
 
-  /** Milliseconds since the receiver was called; 0 when it was not. */
+  /** Milliseconds the receiver took, or has taken so far; 0 when it was not called. */
   get elapsed(): number {
-    return this.startedAt === undefined ? 0 : performance.now() - this.startedAt;
+    return this.startedAt === undefined ? 0 : (this.finishedAt ?? performance.now()) - this.startedAt;
+  }
+
+  /** The receiver has ended, though its group may not have. */
+  finish(): void {
+    this.finishedAt = performance.now();
   }
 
   /** Gives the run up: whatever transaction it holds is cut off with its connection, so that it can never commit. */
   async abandon(): Promise<void> {
     this.abandoned = true;
-    this.releaseSlot();
-    const { queryRunner } = this;
-    if (queryRunner === undefined) return;
-    await this.environment.database.cutOff(queryRunner);
-    // Its receiver may never come back to do so, and the pool would count it as taken for ever.
-    await queryRunner.release();
+    await this.held.cutOff(this.reasonToStop());
   }
 
   /** Resolves when the receiver may be called: one that is transactional needs a slot for its transaction first. */
   async admitted(): Promise<void> {
-    if (this.receiver.transactional) await this.takeSlot();
-    this.assertRunning();
-    if (this.abortReason !== undefined) throw this.abortReason;
+    if (this.receiver.transactional && this.shared === undefined) await this.held.takeSlot();
+    if (this.abandoned || this.abortReason !== undefined) {
+      if (this.shared === undefined) this.held.leaveSlot();
+      throw this.reasonToStop();
+    }
     this.startedAt = performance.now();
   }
 
   /** Calls the receiver, in a transaction when it is declared so. */
   async execute(): Promise<void> {
-    // The fan-out knows nothing of senders; a delivery that is not meant for the receiver is done as it is.
-    if (this.receiver.sender !== null && this.receiver.sender !== this.sender) return;
+    if (!this.isMeant) return;
     if (this.receiver.transactional) {
-      await this.transaction((manager) => this.receiver.invoke(this.event, Object.assign(this, { manager })));
+      await this.transaction((manager) => this.invokeIn(manager));
       return;
     }
     try {
@@ -167,6 +163,13 @@ export class Run implements DeliveryContext {
       // A receiver that did not await its transaction is not done before that is, and failed when that did.
       if (this.transactionState === 'open') await this.openTransaction;
     }
+  }
+
+  /** Calls the receiver in the transaction of its group. */
+  async executeIn(manager: EntityManager): Promise<void> {
+    if (!this.isMeant) return;
+    this.transactionState = 'open';
+    await this.invokeIn(manager);
   }
 
   transaction<Result>(work: (manager: EntityManager) => Promise<Result>): Promise<Result> {
@@ -179,104 +182,34 @@ export class Run implements DeliveryContext {
     return transaction;
   }
 
+  /** The fan-out knows nothing of senders; a delivery that is not meant for the receiver is done as it is. */
+  private get isMeant(): boolean {
+    return this.receiver.sender === null || this.receiver.sender === this.sender;
+  }
+
+  private invokeIn(manager: EntityManager): Promise<unknown> {
+    return this.receiver.invoke(this.event, Object.assign(this, { manager }));
+  }
+
   private async inTransaction<Result>(work: (manager: EntityManager) => Promise<Result>): Promise<Result> {
     try {
-      if (!this.receiver.transactional) await this.takeSlot();
-      const result = await this.onConnection(work);
+      if (!this.receiver.transactional) await this.held.takeSlot();
+      const result = await this.held.run({ do: work, handled: () => [this.delivery] });
       this.transactionState = 'committed';
       return result;
     } catch (error) {
       this.transactionState = 'rolledBack';
       throw error;
-    } finally {
-      this.releaseSlot();
     }
   }
 
-  private async takeSlot(): Promise<void> {
-    const release = await this.environment.transactionSlots.acquire();
-    if (this.abandoned) release();
-    else this.releaseSlot = release;
-  }
-
-  private async onConnection<Result>(work: (manager: EntityManager) => Promise<Result>): Promise<Result> {
-    this.assertRunning();
-    const queryRunner = this.environment.database.dataSource.createQueryRunner();
-    try {
-      await queryRunner.connect();
-      this.assertRunning();
-      this.queryRunner = queryRunner;
-      return await this.transact(queryRunner, work);
-    } finally {
-      this.queryRunner = undefined;
-      await queryRunner.release();
-    }
-  }
-
-  private async transact<Result>(
-    queryRunner: QueryRunner,
-    work: (manager: EntityManager) => Promise<Result>,
-  ): Promise<Result> {
-    await queryRunner.startTransaction();
-    try {
-      const result = await work(queryRunner.manager);
-      this.assertRunning();
-      if (!isInTransaction(queryRunner)) throw new JobsError(this.endedMessage());
-      await this.acknowledge(queryRunner.manager);
-      await queryRunner.commitTransaction();
-      if (isInTransaction(queryRunner)) throw new JobsError(this.unendedMessage());
-      return result;
-    } catch (error) {
-      await rollBack(queryRunner);
-      throw error;
-    }
-  }
-
-  private async acknowledge(manager: EntityManager): Promise<void> {
-    const { database, store } = this.environment;
-    const connection = await database.connectionOf(manager);
-    const acknowledged = await store.acknowledge(connection, [this.delivery]);
-    if (acknowledged.size === 0) throw new ClaimLostError(this.deliveryId);
-  }
-
-  private assertRunning(): void {
-    if (this.abandoned) throw this.abortReason ?? new ClaimLostError(this.deliveryId);
+  private reasonToStop(): Error {
+    return this.abortReason ?? new ClaimLostError(this.deliveryId);
   }
 
   private transactionMessage(): string {
     return this.receiver.transactional
       ? `Receiver "${this.receiver.id}" is transactional: its transaction is open already, use the context's "manager".`
       : `Receiver "${this.receiver.id}" called transaction() a second time; a delivery is acknowledged once. Do both writes in one transaction.`;
-  }
-
-  private endedMessage(): string {
-    return (
-      `Receiver "${this.receiver.id}" ended the delivery's transaction itself. Leave commit and rollback to it: ` +
-      'return to commit, throw to roll back.'
-    );
-  }
-
-  private unendedMessage(): string {
-    return (
-      `Receiver "${this.receiver.id}" left a nested transaction open, so nothing was committed. ` +
-      'Await every manager.transaction() before returning.'
-    );
-  }
-}
-
-/** A call, as the answer changes between two of them. */
-function isInTransaction(queryRunner: QueryRunner): boolean {
-  return queryRunner.isTransactionActive;
-}
-
-async function rollBack(queryRunner: QueryRunner): Promise<void> {
-  try {
-    if (isInTransaction(queryRunner)) await queryRunner.rollbackTransaction();
-    // That ended a nested one alone: a connection with an open transaction must not go back to the pool.
-    if (isInTransaction(queryRunner)) await destroyConnection(queryRunner);
-  } catch (error) {
-    // The connection is gone, and the transaction with it; the error that led here is the one to report.
-    logger.debug(`The rollback did not reach the server: ${String(error)}`);
-    await destroyConnection(queryRunner);
   }
 }

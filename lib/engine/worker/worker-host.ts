@@ -110,15 +110,20 @@ export class WorkerHost {
     return new Worker({
       session: this.parts.sessions.create(asked),
       events: new EventReader(this.parts.database, this.parts.deliveries, this.parts.recent),
-      executor: new Executor(policy, settings.settleLimit, announcer),
-      policy,
-      environment: {
-        database: this.parts.database,
-        store: this.parts.deliveries,
-        transactionSlots: new TransactionSlots(settings.transactionalConcurrency),
+      store: this.parts.deliveries,
+      runs: {
+        executor: new Executor(policy, settings.settleLimit, announcer),
+        policy,
+        environment: {
+          database: this.parts.database,
+          store: this.parts.deliveries,
+          transactionSlots: new TransactionSlots(settings.transactionalConcurrency),
+        },
+        reporter: new RunReporter(redact, this.parts.options.onError),
+        announcer,
+        settleLimit: settings.settleLimit,
+        groupLimit: this.parts.limits.groupLimit,
       },
-      reporter: new RunReporter(redact, this.parts.options.onError),
-      announcer,
       directory: this.parts.directory,
       settings,
       createActivity: (worker) => new ActivityRecorder(this.parts.activity, worker, this.parts.limits.activityInterval),

@@ -6,6 +6,8 @@ export interface WorkerLimits {
   readonly pollIntervalUnnotified: number;
   /** How long deliveries that were claimed ahead may wait behind runs of which none ends. */
   readonly staleAfter: number;
+  /** How long a group of deliveries that share a transaction goes on to begin further ones. */
+  readonly groupLimit: number;
   /** How often counts of runs are written while there are any. */
   readonly activityInterval: number;
 }
@@ -16,5 +18,6 @@ export const defaultWorkerLimits: WorkerLimits = {
   settleLimit: 5_000,
   pollIntervalUnnotified: 500,
   staleAfter: 1_000,
+  groupLimit: 250,
   activityInterval: 10_000,
 };

@@ -1,31 +1,26 @@
 import { Logger } from '@nestjs/common';
 
-import { ClaimLostError } from '../../errors/claim-lost.error.js';
 import { WorkerLabelError } from '../../errors/worker-label.error.js';
-import { WorkerShutdownError } from '../../errors/worker-shutdown.error.js';
 import type { ActiveWorker, ActivityRecorder } from '../activity/activity-recorder.js';
 import type { ClaimedDelivery, DeliveryKey } from '../deliveries/claimed-delivery.js';
 import type { DeliveryStore } from '../deliveries/delivery-store.port.js';
-import type { SettledDelivery } from '../deliveries/outcome.js';
+import type { Outcome, SettledDelivery } from '../deliveries/outcome.js';
 import type { WorkerSession, WorkerSessionListener } from '../liveness/worker-session.js';
 import type { ReceiverControl } from '../receivers/receiver-control.js';
 import type { Receiver } from '../receivers/receiver.js';
 import type { ReceiverNumbers } from '../receivers/receiver-rows.js';
 import { ClaimLoop } from './claim-loop.js';
 import type { EventReader } from './event-reader.js';
-import type { Executor } from './executor.js';
-import type { OutcomePolicy } from './outcome-policy.js';
 import { Intake } from './intake.js';
 import { LaneControls } from './lane-controls.js';
 import { ReceiverLane, type WaitingDelivery } from './receiver-lane.js';
-import { Run, type RunEnvironment } from './run.js';
-import type { RunAnnouncer } from './run-announcer.js';
-import type { RunReporter } from './run-reporter.js';
+import { Runner, type RunnerParts } from './runner.js';
 import { Settlement } from './settlement.js';
 import { Suspects } from './suspects.js';
 import { within } from './within.js';
 import type { WorkerDirectory } from './worker-directory.port.js';
 import type { WorkerSettings } from './worker-settings.js';
+import type { WorkTerm } from './work-term.js';
 
 const GATE_PAUSE = 50;
 
@@ -33,11 +28,8 @@ const GATE_PAUSE = 50;
 export interface WorkerParts {
   readonly session: WorkerSession;
   readonly events: EventReader;
-  readonly executor: Executor;
-  readonly policy: OutcomePolicy;
-  readonly environment: RunEnvironment & { readonly store: DeliveryStore };
-  readonly reporter: RunReporter;
-  readonly announcer: RunAnnouncer;
+  readonly store: DeliveryStore;
+  readonly runs: RunnerParts;
   readonly directory: WorkerDirectory;
   readonly settings: WorkerSettings;
   readonly createActivity: (worker: ActiveWorker) => ActivityRecorder;
@@ -52,7 +44,7 @@ export class Worker implements WorkerSessionListener, ActiveWorker {
   private readonly claims: ClaimLoop;
   private readonly intake: Intake;
   private readonly activity: ActivityRecorder;
-  private readonly runs = new Map<string, Run>();
+  private readonly runner: Runner;
   private readonly controls = new LaneControls();
   private lanes: readonly ReceiverLane[] = [];
   private lanesByNumber = new Map<number, ReceiverLane>();
@@ -61,15 +53,14 @@ export class Worker implements WorkerSessionListener, ActiveWorker {
   private announcing: NodeJS.Immediate | undefined;
   private announced: number | undefined;
   private announcement: Promise<void> = Promise.resolve();
-  private wakeIdle: (() => void) | undefined;
   /** Why this process must not work. */
   private refusal: Error | undefined;
   private forceNow: () => void = () => undefined;
   private readonly forced = new Promise<void>((resolve) => (this.forceNow = resolve));
 
   constructor(private readonly parts: WorkerParts) {
-    const { environment, settings } = parts;
-    this.settlement = new Settlement(environment.database, environment.store, (settled, held) =>
+    const { settings } = parts;
+    this.settlement = new Settlement(parts.runs.environment.database, parts.store, (settled, held) =>
       this.onSettled(settled, held),
     );
     this.claims = new ClaimLoop(
@@ -81,9 +72,9 @@ export class Worker implements WorkerSessionListener, ActiveWorker {
       () => settings.term.idle(),
     );
     this.activity = parts.createActivity(this);
-    this.intake = new Intake(parts.events, new Suspects(settings.maxInterruptions), (delivery, outcome) =>
-      this.settlement.add({ delivery, outcome }),
-    );
+    const settle = (delivery: ClaimedDelivery, outcome: Outcome): void => this.settlement.add({ delivery, outcome });
+    this.intake = new Intake(parts.events, new Suspects(settings.maxInterruptions), settle);
+    this.runner = new Runner(parts.runs, this.activity, settle);
   }
 
   /** Whether notifications of other processes arrive. */
@@ -97,7 +88,7 @@ export class Worker implements WorkerSessionListener, ActiveWorker {
 
   /** Number of deliveries that run at this moment. */
   get running(): number {
-    return this.runs.size;
+    return this.runner.running;
   }
 
   /** Begins to work for the given receivers. Rejects when the database cannot be reached. */
@@ -129,8 +120,8 @@ export class Worker implements WorkerSessionListener, ActiveWorker {
     this.claims.stop();
     clearTimeout(this.gateTimer);
     const handedBack = this.handBackUnstarted(this.lanes);
-    await Promise.race([this.idle(this.parts.settings.shutdownGrace), this.forced]);
-    await this.stopRuns();
+    await Promise.race([this.runner.idle(this.parts.settings.shutdownGrace), this.forced]);
+    await this.runner.stop(this.forced);
     await within(
       handedBack.then(() => this.settlement.drained()),
       this.parts.settings.settleLimit,
@@ -173,8 +164,8 @@ export class Worker implements WorkerSessionListener, ActiveWorker {
   onFenced(): void {
     this.claims.pause();
     for (const lane of this.lanes) lane.empty();
-    this.intake.forget((id) => this.runs.has(id));
-    for (const run of this.runs.values()) run.abort(new ClaimLostError(run.deliveryId));
+    this.intake.forget((id) => this.runner.isRunning(id));
+    this.runner.abortAsLost();
   }
 
   onRecovered(deliveries: readonly ClaimedDelivery[]): void {
@@ -205,7 +196,7 @@ export class Worker implements WorkerSessionListener, ActiveWorker {
 
   private createLane(number: number, receiver: Receiver): ReceiverLane {
     const { settings } = this.parts;
-    const concurrency = receiver.concurrency ?? defaultConcurrency(receiver.transactional, settings);
+    const concurrency = receiver.concurrency ?? defaultConcurrency(receiver, settings);
     return new ReceiverLane(number, receiver, concurrency, settings.batch, settings.staleAfter);
   }
 
@@ -253,10 +244,11 @@ export class Worker implements WorkerSessionListener, ActiveWorker {
         this.waitForGate();
         return;
       }
-      const waiting = lane.take();
-      if (waiting === undefined) return;
-      term.started();
-      void this.run(lane, waiting);
+      const together = lane.takeTogether();
+      if (together.length === 0) return;
+      // The term may allow fewer than are taken together, but the first.
+      const begun = together.filter(() => begins(term));
+      void this.run(lane, begun, together.slice(begun.length));
     }
   }
 
@@ -267,50 +259,34 @@ export class Worker implements WorkerSessionListener, ActiveWorker {
     }, GATE_PAUSE).unref();
   }
 
-  private async run(lane: ReceiverLane, { delivery, event }: WaitingDelivery): Promise<void> {
-    const run = new Run(delivery, lane.receiver, event, this.parts.environment);
-    this.runs.set(run.deliveryId, run);
-    this.activity.began();
-    const executed = await this.parts.executor.execute(run);
-    // A run that was cut off by the shutdown was settled there.
-    if (this.runs.get(run.deliveryId) === run) {
-      this.runs.delete(run.deliveryId);
-      this.parts.reporter.finished(run, executed);
-      this.parts.announcer.finished(run, executed);
-      this.activity.ended(lane.number, executed.outcome, run.elapsed);
-      this.settlement.add({ delivery, outcome: executed.outcome });
-    }
-    lane.finish();
-    this.parts.settings.term.ended();
+  private async run(
+    lane: ReceiverLane,
+    together: readonly WaitingDelivery[],
+    surplus: readonly WaitingDelivery[],
+  ): Promise<void> {
+    const rest = await this.runner.run(lane.receiver, together);
+    const isOpen = this.lanesByNumber.get(lane.number) === lane && !lane.isPaused && !this.stopping;
+    lane.finish(together.length + surplus.length - rest.length, isOpen ? rest : []);
+    this.release([...surplus, ...(isOpen ? [] : rest)].map(({ delivery }) => delivery));
+    together.forEach(() => this.parts.settings.term.ended());
     this.startLane(lane);
     if (lane.mayHaveMore) this.claims.lookAgain();
-    if (this.runs.size === 0) this.wakeIdle?.();
   }
 
   private onSettled(settled: SettledDelivery, held: boolean): void {
     const { delivery, outcome } = settled;
     this.intake.release(delivery);
-    this.parts.announcer.settled(settled, held, this.lanesByNumber.get(delivery.receiver)?.receiver.id ?? '');
+    this.parts.runs.announcer.settled(settled, held, this.lanesByNumber.get(delivery.receiver)?.receiver.id ?? '');
     if (held && outcome.kind === 'interrupted') this.announceHandBack();
-    if (!held) this.parts.reporter.lost(delivery);
+    if (!held) this.parts.runs.reporter.lost(delivery);
     else if (outcome.kind === 'postponed' && !this.stopping) this.claims.lookIn(outcome.delay);
-  }
-
-  private async idle(limit: number): Promise<void> {
-    if (this.runs.size === 0) return;
-    await within(new Promise<void>((resolve) => (this.wakeIdle = resolve)), limit);
   }
 
   /** What has not begun needs no grace time: others may have it at once. */
   private async handBackUnstarted(lanes: readonly ReceiverLane[]): Promise<void> {
     const waiting = lanes.flatMap((lane) => lane.empty().map(({ delivery }) => delivery));
     const numbers = new Set(lanes.map((lane) => lane.number));
-    const unstarted = [...this.runs.values()].filter((run) => !run.isStarted && numbers.has(run.delivery.receiver));
-    for (const run of unstarted) {
-      this.runs.delete(run.deliveryId);
-      await run.abandon();
-    }
-    this.release([...waiting, ...unstarted.map((run) => run.delivery)]);
+    this.release([...waiting, ...(await this.runner.takeUnstarted(({ receiver }) => numbers.has(receiver)))]);
   }
 
   /** What was claimed ahead for a receiver that has become slow is left to others. */
@@ -335,25 +311,18 @@ export class Worker implements WorkerSessionListener, ActiveWorker {
       this.parts.announceHandBack();
     });
   }
-
-  private async stopRuns(): Promise<void> {
-    if (this.runs.size === 0) return;
-    for (const run of this.runs.values()) run.abort(new WorkerShutdownError());
-    await Promise.race([this.idle(this.parts.settings.settleLimit), this.forced]);
-    const left = [...this.runs.values()];
-    this.runs.clear();
-    for (const run of left) {
-      await within(run.abandon(), this.parts.settings.settleLimit);
-      const error = new WorkerShutdownError();
-      this.parts.announcer.finished(run, { error });
-      const outcome = this.parts.policy.interrupted(run.delivery, error);
-      this.activity.ended(run.delivery.receiver, outcome, run.elapsed);
-      this.settlement.add({ delivery: run.delivery, outcome });
-    }
-  }
 }
 
-function defaultConcurrency(transactional: boolean, settings: WorkerSettings): number {
+function defaultConcurrency({ transactional, groupCommit }: Receiver, settings: WorkerSettings): number {
+  if (!transactional) return settings.concurrency;
+  // Two transactions that hold many rows each, in any order, would be in each other's way.
+  if (groupCommit !== undefined) return 1;
   // One receiver that hangs must not take every transaction of the process.
-  return transactional ? Math.max(1, Math.ceil(settings.transactionalConcurrency / 2)) : settings.concurrency;
+  return Math.max(1, Math.ceil(settings.transactionalConcurrency / 2));
+}
+
+function begins(term: WorkTerm): boolean {
+  const may = term.mayStart();
+  if (may) term.started();
+  return may;
 }

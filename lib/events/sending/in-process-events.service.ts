@@ -13,6 +13,7 @@ import type {
   EventReference,
   ReliableEventPayloads,
 } from '../definition/event-types.js';
+import type { GroupCommit } from '../on-reliable-event-options.interface.js';
 import { Emission, isReference } from '../emission.js';
 import { AfterCommitRuns } from './after-commit-runs.js';
 import { checkSendOptions } from './check-send-options.js';
@@ -135,7 +136,7 @@ export class InProcessEvents {
   connect<const Reference extends EventReference>(
     event: Reference,
     receiver: (event: EventOutput<Reference>, context: TransactionalContext) => unknown,
-    options: ConnectOptions & { readonly transactional: true },
+    options: ConnectOptions & { readonly transactional: true | GroupCommit },
   ): Promise<void>;
   connect<const Reference extends EventReference>(
     event: Reference,

@@ -2,7 +2,7 @@ import type { DeliveryContext, TransactionalContext } from '../../engine/deliver
 import { kindOf } from '../../engine/text/kind-of.js';
 import { JobsError } from '../../errors/jobs.error.js';
 import { declareReceiver, type ReceiverDecorator } from '../../events/declare-receiver.js';
-import type { OnReliableEventOptions } from '../../events/on-reliable-event-options.interface.js';
+import type { GroupCommit, OnReliableEventOptions } from '../../events/on-reliable-event-options.interface.js';
 import type { JobFactName } from '../facts/job-fact.js';
 import type { Job } from '../model/job.js';
 import type { JobTypeClass, MetadataOf, ResultOf } from '../types/job-type-class.js';
@@ -21,7 +21,7 @@ export interface OnJobDecorator {
   /** Hears of jobs of one type; writes through `context.manager` commit together with the acknowledgement. */
   <Type extends JobTypeClass>(
     type: Type,
-    options: OnReliableEventOptions & { readonly transactional: true },
+    options: OnReliableEventOptions & { readonly transactional: true | GroupCommit },
   ): ReceiverDecorator<Job<MetadataOf<Type>, ResultOf<Type>>, TransactionalContext>;
   /** Hears of jobs of one type. */
   <Type extends JobTypeClass>(
@@ -29,7 +29,9 @@ export interface OnJobDecorator {
     options?: OnReliableEventOptions,
   ): ReceiverDecorator<Job<MetadataOf<Type>, ResultOf<Type>>, DeliveryContext>;
   /** Hears of jobs of every type; writes through `context.manager` commit together with the acknowledgement. */
-  (options: OnReliableEventOptions & { readonly transactional: true }): ReceiverDecorator<Job, TransactionalContext>;
+  (
+    options: OnReliableEventOptions & { readonly transactional: true | GroupCommit },
+  ): ReceiverDecorator<Job, TransactionalContext>;
   /** Hears of jobs of every type. */
   (options?: OnReliableEventOptions): ReceiverDecorator<Job, DeliveryContext>;
 }

@@ -31,6 +31,18 @@ describe('options that stop the boot, naming class, method and option', () => {
     [{ id: 'a\u202eb' }, 'but is the string "a\\u202eb"'],
     [{ id: 'x'.repeat(201) }, 'Orders.on: option id must be 1 to 200 printable characters'],
     [{ id: 5 }, 'Orders.on: option id must be 1 to 200 printable characters'],
+    [
+      { transactional: {} },
+      'Orders.on: option transactional.groupCommit must be an integer from 2 to 50, but is undefined.',
+    ],
+    [
+      { transactional: { groupCommit: 1 } },
+      'Orders.on: option transactional.groupCommit must be an integer from 2 to 50, but is 1.',
+    ],
+    [
+      { transactional: { groupCommits: 5 } },
+      'Orders.on: there is no option transactional.groupCommits. Did you mean transactional.groupCommit?',
+    ],
     [{ aliases: 'old' }, 'Orders.on: option aliases must be a list of former ids, but is the string "old".'],
     [{ aliases: ['a', ''] }, 'Orders.on: option aliases[1] must be 1 to 200 printable characters'],
     [{ retry: 5 }, 'Orders.on: option retry must be an object with any of attempts, backoff'],
@@ -78,7 +90,10 @@ describe('options that stop the boot, naming class, method and option', () => {
       { dataSource: 'billing' },
       'Orders.on belongs to data source "billing", for which JobsModule is not set up; it is for "default".',
     ],
-    [{ transactional: 'yes' }, 'Orders.on: option transactional must be true or false, but is the string "yes".'],
+    [
+      { transactional: 'yes' },
+      'Orders.on: option transactional must be true, false or { groupCommit: 2 to 50 }, but is the string "yes".',
+    ],
   ])('%j', async (options, message) => {
     const failure = await boot(options, 'order.paid').catch((error: unknown) => error);
     expect(failure).toBeInstanceOf(JobsError);
