@@ -165,7 +165,7 @@ describe('A worker that shuts down', () => {
   });
 
   it('cuts off those that do not stop, with what they wrote', async () => {
-    const application = await start({ jobs: { worker: { shutdownGrace: 20 } }, limits: { settleLimit: 50 } });
+    const application = await start({ jobs: { worker: { shutdownGrace: 20 } }, limits: { settleLimit: 2_000 } });
     await observer.dataSource.query('create table if not exists effect (text text)');
     const never = new Signal();
     scripts.on('never stops', async ({ manager }) => {
