@@ -1,7 +1,7 @@
 import { Logger } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { ActivityRecorder } from '../../../lib/engine/activity/activity-recorder.js';
-import { ActivityStore } from '../../../lib/engine/activity/activity.store.js';
+import { PostgresActivityStore } from '../../../lib/engine/activity/activity.store.js';
 import { type ClaimedDelivery, deliveryId } from '../../../lib/engine/deliveries/claimed-delivery.js';
 import type { TransactionalContext } from '../../../lib/engine/deliveries/delivery-context.js';
 import type { Outcome } from '../../../lib/engine/deliveries/outcome.js';
@@ -64,7 +64,7 @@ describe('Deliveries that are committed together', () => {
   function createRunner(): Runner {
     const policy = new OutcomePolicy(10, (text) => text);
     const announcer = new RunAnnouncer(new Lifecycle({ redact: undefined }));
-    const store = new ActivityStore(fixture.database, fixture.names, fixture.clock);
+    const store = new PostgresActivityStore(fixture.database, fixture.names, fixture.clock);
     const activity = new ActivityRecorder(store, { id: undefined, running: 0 }, 1_000_000);
     const { database, deliveries } = fixture;
     return new Runner(
