@@ -16,7 +16,7 @@ const KEEP = `release savepoint jobs_delivery; ${BEGIN}`;
  * commit in one that is rolled back is forgotten.
  */
 export class GroupSavepoint {
-  private lost: unknown;
+  private lost: Error | undefined;
 
   private constructor(
     private readonly queryRunner: QueryRunner,
@@ -52,7 +52,7 @@ export class GroupSavepoint {
     try {
       await this.run(UNDO);
     } catch (error) {
-      this.lost = error;
+      this.lost = error instanceof Error ? error : new Error(String(error));
     } finally {
       await this.tell('AfterTransactionRollback');
     }
