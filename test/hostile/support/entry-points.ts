@@ -320,6 +320,23 @@ export function services(ground: Ground): Readonly<Record<string, Calls>> {
         ],
       ],
     },
+    Retention: {
+      prune: [
+        [
+          options(
+            {
+              ...ACTOR,
+              olderThan: '1d',
+              failedOlderThan: '1d',
+              receivers: [receiverId],
+              dryRun: true,
+              signal: undefined,
+            },
+            { ...ACTOR, olderThan: '1d', dryRun: true },
+          ),
+        ],
+      ],
+    },
     AuditLog: { list: [[options({ actor: 'a', action: 'receiver.paused', subject: 's', ...span, ...page })]] },
   };
 }
