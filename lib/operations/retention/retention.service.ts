@@ -58,6 +58,7 @@ export class Retention {
     const failedAge = checks.duration('failedOlderThan', options.failedOlderThan ?? age);
     const patterns = checkReceivers(options.receivers, checks);
     const dryRun = checks.boolean('dryRun', options.dryRun ?? false);
+    const signal = checks.signal(options.signal);
     const numbers = await this.session.read((connection) => this.numbersOf(connection, patterns));
     const details = {
       olderThan: age,
@@ -66,7 +67,7 @@ export class Retention {
     };
     const { statements, clock } = this;
     const run = (prunable: Prunable): Promise<number> =>
-      this.each(prunable, dryRun ? undefined : { actor, details }, options.signal);
+      this.each(prunable, dryRun ? undefined : { actor, details }, signal);
     const deadLetters = await run({
       look: statements.letters,
       lock: statements.lockLetters,
@@ -140,7 +141,9 @@ export class Retention {
 
 function checkReceivers(receivers: unknown, checks: OperationChecks): readonly string[] | undefined {
   if (receivers === undefined) return undefined;
-  if (Array.isArray(receivers) && receivers.every((one) => typeof one === 'string' && one !== ''))
-    return receivers.map((one: string) => checks.storable('receivers', one));
-  throw checks.invalid('receivers', "a list of receiver ids, such as ['order.*', 'analytics.count']", receivers);
+  const expectation = "a list of receiver ids, such as ['order.*', 'analytics.count']";
+  const list = checks.items('receivers', receivers, Infinity, expectation);
+  if (list.every((one): one is string => typeof one === 'string' && one !== ''))
+    return list.map((one) => checks.storable('receivers', one));
+  throw checks.invalid('receivers', expectation, receivers);
 }
