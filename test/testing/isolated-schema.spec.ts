@@ -18,4 +18,8 @@ describe('isolatedSchema', () => {
   it('refuses a prefix that is no name', async () => {
     await expect(isolatedSchema('postgres://nowhere', 'My"Schema')).rejects.toThrow('isolatedSchema: prefix must be');
   });
+
+  it('asks for the URL of a database', async () => {
+    await expect(isolatedSchema(undefined)).rejects.toThrow('isolatedSchema: url must be the URL of a database');
+  });
 });
