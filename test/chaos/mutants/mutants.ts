@@ -221,8 +221,8 @@ export const mutants: readonly Mutant[] = [
     patches: [
       {
         file: 'lib/engine/claiming/claim.statements.ts',
-        find: "and due_at <= now() + $2 * interval '1 millisecond'",
-        replace: "and due_at <= now() + ($2 + 3600000) * interval '1 millisecond'",
+        find: "and due_at <= statement_timestamp() + $2 * interval '1 millisecond'",
+        replace: "and due_at <= statement_timestamp() + ($2 + 3600000) * interval '1 millisecond'",
       },
       {
         file: 'lib/engine/claiming/claimer.ts',

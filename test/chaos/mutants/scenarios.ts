@@ -118,8 +118,9 @@ export const slowToReturn: Scenario = {
   settings: {
     workloads: ['slow-orders'],
     rate: 4,
-    timings: { beat: 300 },
-    timingsOf: { 'worker-1': { retry: 5_000 } },
+    // It comes back within 18 seconds, which is well before anybody may give it up.
+    timings: { beat: 300, restartGrace: 30_000 },
+    timingsOf: { 'worker-1': { retry: 12_000 } },
   },
   async script(field, nemesis) {
     await holds(field, worker(field, 0));
@@ -152,15 +153,16 @@ export const lostClaim: Scenario = {
 /** Nothing reaches the server for a while, in which runs end. */
 export const cutOff: Scenario = {
   name: 'a worker is cut off while its runs end',
-  settings: { workloads: ['slow-orders'], rate: 6 },
+  settings: { rate: 30 },
   async script(field, nemesis) {
-    await holds(field, worker(field, 0));
-    await sleep(1_200);
-    // Long enough for a run to end meanwhile, and short enough for others to leave it its work.
-    const heal = await nemesis.strike(new CutConnections(field, dice, worker(field, 0)));
-    await sleep(700);
-    await heal();
-    await sleep(1_500);
+    for (let time = 0; time < 4; time += 1) {
+      await holds(field, worker(field, 0));
+      // Short enough for others to leave it its work.
+      const heal = await nemesis.strike(new CutConnections(field, dice, worker(field, 0)));
+      await sleep(700);
+      await heal();
+      await sleep(1_000);
+    }
   },
 };
 

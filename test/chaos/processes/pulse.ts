@@ -3,8 +3,8 @@ import { Journal } from '../history/journal.js';
 import { monotonic } from '../history/monotonic.js';
 
 const EVERY = 100;
-/** Less is what a busy machine does to everybody. */
-const NOTED_FROM = 400;
+/** Less is what a busy machine does to everybody, and shorter than the grace time of whoever has to prove itself again. */
+const NOTED_FROM = 800;
 
 interface PulseData {
   readonly folder: string;
