@@ -73,8 +73,11 @@ export interface HistoryPageRequest {
   readonly limit: number;
 }
 
-/** A change that comes by itself when its time has come. */
-export type JobSweepName = Extract<JobTransitionName, 'expire' | 'noticeDue' | 'lapse' | 'wake'>;
+/** The changes that come by themselves when their time has come. */
+export const JOB_SWEEPS = ['expire', 'noticeDue', 'lapse', 'wake'] as const satisfies readonly JobTransitionName[];
+
+/** One of them. */
+export type JobSweepName = (typeof JOB_SWEEPS)[number];
 
 /** Reads and writes jobs. Every change is guarded, and written with its history or not at all. */
 export abstract class JobStore {
@@ -88,6 +91,11 @@ export abstract class JobStore {
 
   /** Changes those of the selected jobs that meet the transition's guard. */
   abstract change(connection: EngineConnection, change: JobChange): Promise<Job[]>;
+
+  /** Which sweeps would find a job now; all of them, where finding out costs as much as sweeping. */
+  async sweepsDue(_connection: EngineConnection): Promise<readonly JobSweepName[]> {
+    return JOB_SWEEPS;
+  }
 
   /** Makes the change for a batch of jobs whose time has come. */
   abstract sweep(

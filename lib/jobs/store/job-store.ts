@@ -28,6 +28,7 @@ import {
   rememberStatement,
   type RequestedRow,
   requestStatement,
+  sweepsDueStatement,
   sweepStatement,
   takeTurnsStatement,
   transitionStatement,
@@ -84,6 +85,12 @@ export class PostgresJobStore extends JobStore {
     );
     const selected = 'ids' in selector ? selector.ids : [...subjectValues(selector.subject), selector.key];
     return this.jobs(connection, statement, [selected, actor, JSON.stringify(input), this.clock.offset, note]);
+  }
+
+  override async sweepsDue(connection: EngineConnection): Promise<readonly JobSweepName[]> {
+    const statement = this.prepared('sweeps due', () => sweepsDueStatement(this.names, SWEEP_ORDERS));
+    const { rows } = await connection.run<{ due: string }>(statement, [this.clock.offset]);
+    return JSON.parse(rows[0]?.due ?? '[]') as readonly JobSweepName[];
   }
 
   /** Makes the change for a batch of jobs whose time has come. */

@@ -45,10 +45,30 @@ export function transitionStatement(names: JobTableNames, name: JobTransitionNam
 
 /** The same for whichever jobs meet the guard, in batches; of several processes each takes others. */
 export function sweepStatement(names: JobTableNames, name: JobTransitionName, order: string): Statement {
-  // A clock that is joined would hide from the planner that the index has the order already, and each batch would sort all that is left.
-  const guard = jobTransitions[name].guard.replaceAll('p.clock', '(select p.clock from p)');
-  const selection = `$1::text[] is not null and (${guard}) order by j.${order} limit ${SWEEP_BATCH}`;
+  const selection = `$1::text[] is not null and (${sweptGuard(name)}) order by j.${order} limit ${SWEEP_BATCH}`;
   return changeStatement(names, `job_sweep_${name}`, jobTransitions[name], selection, 'skip locked', `${names.job} j`);
+}
+
+/** Which sweeps would find a job: for each a look as its statement takes it, but no further than the first. */
+export function sweepsDueStatement(
+  names: JobTableNames,
+  orders: Readonly<Partial<Record<JobTransitionName, string>>>,
+): Statement {
+  const looks = (Object.keys(orders) as JobTransitionName[]).map(
+    (name) => `
+  (select '${name}' from ${names.job} j where ${sweptGuard(name)} order by j.${orders[name]} limit 1)`,
+  );
+  return statement(
+    'job_sweeps_due',
+    `
+with p as materialized (select now() + $1::float8 * interval '1 millisecond' as clock)
+select to_json(array_remove(array[${looks.join(',')}]::text[], null))::text as due`,
+  );
+}
+
+/** A clock that is joined would hide from the planner that the index has the order already, and each batch would sort all that is left. */
+function sweptGuard(name: JobTransitionName): string {
+  return jobTransitions[name].guard.replaceAll('p.clock', '(select p.clock from p)');
 }
 
 function changeStatement(

@@ -72,10 +72,12 @@ export class JobSweeps {
   /** Does everything: expiry, due times, lapsed claims and snoozes, a part of the jobs' conditions and targets each time, and the tally that figures are read from. */
   async run(options: JobSweepOptions = {}): Promise<JobSweepCounts> {
     const signal = signalOf('run', options);
-    const expired = await this.expire({ signal });
-    const due = await this.sweep('noticeDue', {}, signal);
-    const lapsed = await this.sweep('lapse', {}, signal);
-    const resumed = await this.sweep('wake', {}, signal);
+    // Mostly nothing is due, which one statement tells; each sweep takes a transaction.
+    const found = await this.changes.outside((connection) => this.changes.store.sweepsDue(connection));
+    const expired = found.includes('expire') ? await this.expire({ signal }) : 0;
+    const due = found.includes('noticeDue') ? await this.sweep('noticeDue', {}, signal) : 0;
+    const lapsed = found.includes('lapse') ? await this.sweep('lapse', {}, signal) : 0;
+    const resumed = found.includes('wake') ? await this.sweep('wake', {}, signal) : 0;
     const done = await this.conditions.run(signal);
     const targetGone = await this.targets.run(signal);
     if (!signal.aborted) await this.forget();
@@ -107,7 +109,7 @@ export class JobSweeps {
   }
 
   private async forget(): Promise<void> {
-    await this.changes.ownTransaction(({ connection }) => this.changes.store.forget(connection));
+    await this.changes.outside((connection) => this.changes.store.forget(connection));
   }
 }
 

@@ -81,6 +81,12 @@ export class JobChanges {
     return work(await this.database.connectionOf(joined));
   }
 
+  /** Runs single statements on any connection, whatever transaction the caller is in. */
+  async outside<Result>(work: (connection: EngineConnection) => Promise<Result>): Promise<Result> {
+    await this.ready();
+    return work(this.database.connection);
+  }
+
   /** Runs `work` in a transaction of its own, whatever transaction the caller is in. */
   async ownTransaction<Result>(work: (transaction: JobTransaction) => Promise<Result>): Promise<Result> {
     await this.ready();
