@@ -6,6 +6,9 @@ import { eventDetailProperties } from './event.listing.js';
 
 const DEFAULT_PRIORITY = 4;
 
+/** So many lie below a column's largest number that each can still be counted up. */
+const CLAIM_NUMBERS = 2 ** 30;
+
 /** What became of one receiver of one event. */
 export interface ReplayRow {
   readonly event_id: string;
@@ -41,7 +44,7 @@ export function eventTargetsStatement(names: TableNames): Statement {
  *
  * The events are locked first, and kept for an hour at least: a purge that had begun before leaves alone what was changed meanwhile. A dead
  * or discarded letter of the same receiver becomes the delivery, with its failures. Claims have to grow beyond whatever the delivery had
- * when it was done, which nobody remembers: seconds of the clock do, unless a delivery was claimed more than once a second.
+ * when it was done, which nobody remembers. The number of this transaction does: each claim since an earlier replay was a transaction, too.
  */
 export function replayStatement(names: TableNames): Statement {
   const clock = `(now() + $3 * interval '1 millisecond')`;
@@ -68,7 +71,7 @@ with locked as materialized (
 ), written as (
   insert into ${names.delivery} (event_id, receiver, version, priority, lane, claims, failures, ready_xid, ready_at)
   select a.event_id, a.receiver, a.version, coalesce(t.priority, ${DEFAULT_PRIORITY}), a.lane,
-    coalesce(t.claims + 1, extract(epoch from clock_timestamp() - timestamptz '2025-01-01 00:00:00+00')::int), t.failures, ${readyPosition('a.lane')}, ${clock}
+    coalesce(t.claims + 1, (txid_current() % ${CLAIM_NUMBERS})::int), t.failures, ${readyPosition('a.lane')}, ${clock}
   from (select a.*, a.receiver * ${LANES_PER_RECEIVER} + ${keyLane} as lane from asked a) a
     left join lateral (
       select t.priority, t.claims, t.failures from taken t where t.event_id = a.event_id and t.receiver = a.receiver order by t.id desc limit 1) t on true
@@ -77,5 +80,26 @@ with locked as materialized (
 )
 select a.event_id::text, a.receiver, w.event_id is not null as created
 from asked a left join written w on w.event_id = a.event_id and w.receiver = a.receiver order by a.event_id, a.receiver`,
+  );
+}
+
+/**
+ * Gives deliveries that were just made again the letters which became visible only then: a worker that gave the delivery up at the same
+ * moment had removed it, but the statement above could not see its letter yet.
+ */
+export function adoptLettersStatement(names: TableNames): Statement {
+  return statement(
+    'adopt_letters',
+    `
+with letters as materialized (
+  select l.id from unnest($1::bigint[], $2::int[]) c(event_id, receiver)
+    join ${names.deadLetter} l on l.event_id = c.event_id and l.receiver = c.receiver
+  order by l.id for update of l skip locked
+), taken as (
+  delete from ${names.deadLetter} l using letters where l.id = letters.id returning l.*
+)
+update ${names.delivery} d set priority = t.priority, claims = t.claims + 1, failures = t.failures
+from (select distinct on (event_id, receiver) * from taken order by event_id, receiver, id desc) t
+where d.event_id = t.event_id and d.receiver = t.receiver`,
   );
 }

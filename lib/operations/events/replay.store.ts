@@ -6,6 +6,7 @@ import type { TableNames } from '../../engine/schema/table-names.js';
 import { parseItem } from '../paging/item.js';
 import type { EventDetails } from './recorded-event.js';
 import {
+  adoptLettersStatement,
   type EventTargetsRow,
   eventTargetsStatement,
   findEventStatement,
@@ -24,6 +25,7 @@ export class ReplayStore {
   private readonly findText: Statement;
   private readonly targetsText: Statement;
   private readonly replayText: Statement;
+  private readonly adoptText: Statement;
 
   constructor(
     names: TableNames,
@@ -32,6 +34,7 @@ export class ReplayStore {
     this.findText = findEventStatement(names);
     this.targetsText = eventTargetsStatement(names);
     this.replayText = replayStatement(names);
+    this.adoptText = adoptLettersStatement(names);
   }
 
   /** An event with what it carries; `undefined` when there is none. */
@@ -46,9 +49,13 @@ export class ReplayStore {
     return rows[0] && { name: rows[0].name, receivers: JSON.parse(rows[0].receivers) as number[] };
   }
 
-  /** Delivers events again; those that are gone are missing from the answer. */
+  /** Delivers events again, within a transaction; those that are gone are missing from the answer. */
   async replay(connection: EngineConnection, keys: readonly DeliveryKey[]): Promise<readonly ReplayRow[]> {
     const values = [keys.map(({ eventId }) => eventId), keys.map(({ receiver }) => receiver), this.clock.offset];
-    return (await connection.run<ReplayRow>(this.replayText, values)).rows;
+    const { rows } = await connection.run<ReplayRow>(this.replayText, values);
+    const created = rows.filter((row) => row.created);
+    if (created.length > 0)
+      await connection.run(this.adoptText, [created.map((row) => row.event_id), created.map((row) => row.receiver)]);
+    return rows;
   }
 }

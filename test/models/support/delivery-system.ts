@@ -219,7 +219,7 @@ export class DeliverySystem {
   /** Keys of the deliveries that were made. */
   async replay(event: number, receivers: readonly number[]): Promise<readonly string[]> {
     const keys = receivers.map((receiver) => ({ eventId: String(event), receiver }));
-    const rows = await this.replays.replay(this.fixture.database.connection, keys);
+    const rows = await this.fixture.database.transaction((connection) => this.replays.replay(connection, keys));
     return rows.filter(({ created }) => created).map((row) => `${row.event_id}.${row.receiver}`);
   }
 
