@@ -1,12 +1,12 @@
 import { type BeforeApplicationShutdown, Logger, type OnModuleInit } from '@nestjs/common';
 import type { ModuleRef } from '@nestjs/core';
 import { postgresPool } from '../engine/database/postgres-driver.js';
+import { Forgotten } from '../engine/worker/forgotten.js';
 import { JobsError } from '../errors/jobs.error.js';
 import type { JobsHarness } from '../jobs-harness.js';
 import type { ResolvedJobsOptions } from '../options/resolved-jobs-options.js';
 import { TestClock } from './clock/test-clock.js';
 import { EngineUnderTest } from './engine-under-test.js';
-import { ForgottenApplication } from './forgotten-application.js';
 import type { JobsTestingMode } from './jobs-testing-options.interface.js';
 
 /** Holds the engines of the application under test, and has them go by the test's clock and without workers of their own. */
@@ -14,7 +14,7 @@ export class TestingHarness implements JobsHarness, OnModuleInit, BeforeApplicat
   readonly clock = new TestClock(() => this.databaseTime());
   private readonly logger = new Logger('JobsTesting');
   private readonly engines = new Map<string, EngineUnderTest>();
-  private readonly forgotten = new ForgottenApplication();
+  private readonly forgotten = new Forgotten('An application with JobsTestingModule was not closed');
 
   constructor(readonly mode: JobsTestingMode) {}
 

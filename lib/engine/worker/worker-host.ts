@@ -3,6 +3,7 @@ import type { ResolvedJobsOptions, ResolvedWorkerOptions } from '../../options/r
 import { ActivityRecorder } from '../activity/activity-recorder.js';
 import type { ActivityStore } from '../activity/activity-store.port.js';
 import type { EngineDatabase } from '../database/engine-database.js';
+import { postgresPool } from '../database/postgres-driver.js';
 import type { DeliveryStore } from '../deliveries/delivery-store.port.js';
 import type { RecentEvents } from '../deliveries/recent-events.js';
 import type { WorkerSessions } from '../liveness/worker-sessions.port.js';
@@ -17,6 +18,7 @@ import type { WakeUp } from '../wake-up/wake-up.port.js';
 import { connectionBudget } from './connection-budget.js';
 import { EventReader } from './event-reader.js';
 import { Executor } from './executor.js';
+import { Forgotten, isTestProcess } from './forgotten.js';
 import { OutcomePolicy } from './outcome-policy.js';
 import { RunAnnouncer } from './run-announcer.js';
 import { RunReporter } from './run-reporter.js';
@@ -54,6 +56,7 @@ export class WorkerHost {
   private maintenance: Maintenance | undefined;
   // Everything a worker waits for lets the process end; a process that only works must not, just because it is idle.
   private keepAlive: NodeJS.Timeout | undefined;
+  private readonly forgotten = new Forgotten('A worker was still running when the tests ended');
 
   constructor(private readonly parts: WorkerHostParts) {}
 
@@ -77,7 +80,8 @@ export class WorkerHost {
     // Who emits wakes the worker; receivers are not to run in its asynchronous context, where its transaction may still be open.
     this.parts.wakeUp.listen(AsyncResource.bind(() => worker.onWake()));
     await worker.start(receivers, await this.parts.controls.read(this.parts.database.connection));
-    this.keepAlive = setInterval(() => undefined, LONGEST_INTERVAL);
+    if (isTestProcess()) this.forgotten.watch(postgresPool(this.parts.database.dataSource));
+    else this.keepAlive = setInterval(() => undefined, LONGEST_INTERVAL);
     this.maintenance = new Maintenance(this.parts.maintenance);
     this.maintenance.start();
   }
@@ -88,6 +92,7 @@ export class WorkerHost {
   }
 
   async stop(): Promise<void> {
+    this.forgotten.closed();
     await this.maintenance?.stop();
     await this.worker?.stop();
     clearInterval(this.keepAlive);

@@ -1,0 +1,44 @@
+import 'reflect-metadata';
+import { Injectable } from '@nestjs/common';
+import { Test } from '@nestjs/testing';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { JobsModule, OnReliableEvent, ReliableEvent, ReliableEvents } from '../../lib/index.js';
+import { JobsTesting, JobsTestingModule } from '../../lib/testing/index.js';
+import { Signal } from '../support/signal.js';
+
+// Run by a test of its own Jest: it works, passes, and forgets to close its application.
+
+@ReliableEvent('door.opened')
+class DoorOpened {}
+
+@Injectable()
+class Porter {
+  readonly opened = new Signal();
+
+  @OnReliableEvent(DoorOpened, { id: 'porter' })
+  open(): void {
+    this.opened.give();
+  }
+}
+
+it('forgets', async () => {
+  const inTheHandsOfTheTest = process.env['FORGET'] === 'application';
+  const app = await Test.createTestingModule({
+    imports: [
+      TypeOrmModule.forRoot({
+        type: 'postgres',
+        url: process.env['DATABASE_URL'] ?? '',
+        autoLoadEntities: true,
+        synchronize: true,
+      }),
+      JobsModule.forRoot(),
+      ...(inTheHandsOfTheTest ? [JobsTestingModule.forRoot()] : []),
+    ],
+    providers: [Porter],
+  }).compile();
+  app.useLogger(false);
+  await app.init();
+  await app.get(ReliableEvents).emit(new DoorOpened());
+  if (inTheHandsOfTheTest) await app.get(JobsTesting).drain();
+  await app.get(Porter).opened.given;
+});
