@@ -60,6 +60,7 @@ describe('Processes', () => {
           proof: 'thread',
           packageVersion: PACKAGE_VERSION,
           appVersion: '2026.11.3',
+          label: null,
           receivers: ['orders'],
           inFlight: 0,
           startedAt: expect.any(Date),

@@ -62,13 +62,14 @@ describe('DirectConnection', () => {
     const [idle, busy, killer] = [await open(), await open(), await open()];
     const ends: string[] = [];
     for (const connection of [idle, busy]) connection.observer = { ended: ({ reason }) => ends.push(reason) };
-    const sleeping = busy.query({ text: 'select pg_sleep(30)' });
+    // Listened for from the start: it may be rejected before the other connection is ended, too.
+    const rejected = expect(busy.query({ text: 'select pg_sleep(30)' })).rejects.toThrow('administrator');
     const ended = new Promise((resolve) => (idle.observer = { ended: resolve }));
 
     for (const { processId } of [idle, busy])
       await killer.query({ text: 'select pg_terminate_backend($1)', values: [processId] });
 
-    await expect(sleeping).rejects.toThrow('administrator');
+    await rejected;
     await ended;
     expect(ends).toEqual([expect.stringContaining('administrator')]);
     expect([idle.isOpen, busy.isOpen]).toEqual([false, false]);
