@@ -39,11 +39,12 @@ describe('The command line of TypeORM', () => {
 
   it('takes the newest version back, and makes it again', async () => {
     typeorm('migration:run');
-    const made = await catalogueOf(dataSource);
+    const made = unnumbered(await catalogueOf(dataSource));
     typeorm('migration:revert');
     const versions: unknown = await dataSource.query('select max(version) as newest from jobs_schema');
     typeorm('migration:run');
-    expect([versions, await catalogueOf(dataSource)]).toEqual([[{ newest: SCHEMA_VERSIONS.length - 1 }], made]);
+    const again = unnumbered(await catalogueOf(dataSource));
+    expect([versions, again]).toEqual([[{ newest: SCHEMA_VERSIONS.length - 1 }], made]);
   });
 
   it('finds nothing left to be migrated by comparing the entities with the tables', () => {
@@ -51,3 +52,8 @@ describe('The command line of TypeORM', () => {
     expect(typeorm('schema:log')).toContain('Your schema is up to date');
   });
 });
+
+/** The number of a column that was dropped is not given again. */
+function unnumbered(catalogue: readonly string[]): string[] {
+  return catalogue.map((line) => line.replace(/, number \d+,/, ','));
+}

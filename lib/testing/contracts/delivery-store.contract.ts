@@ -116,16 +116,17 @@ export function deliveryStoreContract(create: () => Promise<StorageFixture>): re
       assert.equal(second?.eventId, later);
     },
     'counts no interruption of what had not begun': async (fixture) => {
-      const { delivery, number, session } = await oneClaimed(fixture);
+      const { delivery, number } = await oneClaimed(fixture);
       await settles(fixture, delivery, { kind: 'interrupted', failure: null });
-      const [again] = await claimed(session, [number]);
+      const [again] = await claimed(await started(fixture), [number]);
       assert.deepEqual([again?.attempts, again?.interruptions], [0, 0]);
     },
     'counts an outcome once that is written twice, because its answer was lost': async (fixture) => {
-      const { delivery, number, session } = await oneClaimed(fixture);
+      const { delivery, number } = await oneClaimed(fixture);
       const outcome: Outcome = { kind: 'interrupted', failure: failure('stopped', 'interrupted') };
       await settles(fixture, delivery, outcome);
       assert.equal(await settles(fixture, delivery, outcome), false);
+      const session = await started(fixture);
       const [again] = await claimed(session, [number]);
       assert.equal(again?.interruptions, 1);
       const postponed: Outcome = { kind: 'postponed', delay: 0, failure: failure() };

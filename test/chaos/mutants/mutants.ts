@@ -60,16 +60,16 @@ export const mutants: readonly Mutant[] = [
     name: 'the acknowledgement is committed before the receiver runs',
     patches: [
       {
-        file: 'lib/engine/worker/run.ts',
-        find: 'const result = await work(queryRunner.manager);',
-        replace: `await this.acknowledge(queryRunner.manager);
+        file: 'lib/engine/worker/receiver-transaction.ts',
+        find: 'const result = await work.do(queryRunner.manager);',
+        replace: `await this.acknowledge(queryRunner.manager, work.handled());
       await queryRunner.commitTransaction();
       await queryRunner.startTransaction();
-      const result = await work(queryRunner.manager);`,
+      const result = await work.do(queryRunner.manager);`,
       },
       {
-        file: 'lib/engine/worker/run.ts',
-        find: 'await this.acknowledge(queryRunner.manager);\n      await queryRunner.commitTransaction();\n      if (isIn',
+        file: 'lib/engine/worker/receiver-transaction.ts',
+        find: 'await this.acknowledge(queryRunner.manager, work.handled());\n      await queryRunner.commitTransaction();\n      if (isIn',
         replace: 'await queryRunner.commitTransaction();\n      if (isIn',
       },
     ],
@@ -123,9 +123,9 @@ export const mutants: readonly Mutant[] = [
     name: 'what a receiver writes is not part of its transaction',
     patches: [
       {
-        file: 'lib/engine/worker/run.ts',
-        find: 'const result = await work(queryRunner.manager);',
-        replace: 'const result = await work(this.environment.database.dataSource.manager);',
+        file: 'lib/engine/worker/receiver-transaction.ts',
+        find: 'const result = await work.do(queryRunner.manager);',
+        replace: 'const result = await work.do(this.environment.database.dataSource.manager);',
       },
     ],
     scenario: nothingWrong,
