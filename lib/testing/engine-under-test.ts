@@ -1,6 +1,7 @@
 import type { Abstract, Type } from '@nestjs/common';
 import type { ModuleRef } from '@nestjs/core';
 import { EngineDatabase } from '../engine/database/engine-database.js';
+import { postgresPool } from '../engine/database/postgres-driver.js';
 import { EmissionAnnouncer } from '../engine/lifecycle/emission-announcer.js';
 import { WakeUp } from '../engine/wake-up/wake-up.port.js';
 import { EventCatalogue } from '../events/definition/event-catalogue.js';
@@ -10,6 +11,8 @@ import { createDriver } from './driver/create-driver.js';
 import type { DeliveredRun } from './driver/delivered-run.js';
 import type { DeliveryDriver } from './driver/delivery-driver.js';
 import { InlineRuns } from './inline-runs.js';
+import type { MemoryDatabase } from './memory/database/memory-database.js';
+import { MemoryPool } from './memory/database/memory-pool.js';
 import { EmissionRecord } from './record/emission-record.js';
 import type { TestTransaction } from './transaction/test-transaction.js';
 
@@ -41,6 +44,22 @@ export class EngineUnderTest {
 
   get database(): EngineDatabase {
     return this.get(EngineDatabase);
+  }
+
+  /** The memory that this engine keeps everything in; `undefined` on a database. */
+  get memory(): MemoryDatabase | undefined {
+    const pool: unknown = postgresPool(this.database.dataSource);
+    return pool instanceof MemoryPool ? pool.database : undefined;
+  }
+
+  /** Milliseconds of the storage's clock, without what the test moved it by. */
+  async storedTime(): Promise<number> {
+    const { memory } = this;
+    if (memory !== undefined) return memory.clock.now().getTime() - this.clock.offset;
+    const { rows } = await this.database.connection.runUnprepared<{ now: number }>(
+      'select extract(epoch from clock_timestamp())::float8 * 1000 as now',
+    );
+    return Number(rows[0]?.now);
   }
 
   /** Takes the engine over; from then on its commits are heard. */

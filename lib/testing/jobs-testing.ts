@@ -114,6 +114,7 @@ export class JobsTesting {
     const { engine } = this;
     const lone = new LoneDelivery(engine);
     if (options.transaction !== 'rollback') return lone.run(receiver, event, options);
+    refuseInMemory(engine, "deliver with transaction: 'rollback'");
     const around = await TestTransaction.begin(engine.database.dataSource);
     try {
       return await lone.run(receiver, event, options);
@@ -289,11 +290,19 @@ export class JobsTesting {
 
   private async enter(begin: (engine: EngineUnderTest) => Promise<TestTransaction>): Promise<void> {
     const { engine } = this;
+    refuseInMemory(engine, 'startTransaction and joinTransaction');
     if (engine.transaction !== undefined) {
       throw new JobsError('The test is in a transaction already; call rollbackTransaction() in afterEach.');
     }
     engine.transaction = await begin(engine);
   }
+}
+
+function refuseInMemory({ memory }: EngineUnderTest, what: string): void {
+  if (memory === undefined) return;
+  throw new JobsError(
+    `${what} need a database, whose rows they take back. In memory give each test a new MemoryStorage instead, which holds nothing.`,
+  );
 }
 
 function matches(expected: unknown, actual: unknown): boolean {

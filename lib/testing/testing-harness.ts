@@ -27,6 +27,7 @@ export class TestingHarness implements JobsHarness, OnModuleInit, BeforeApplicat
   onModuleInit(): void {
     for (const engine of this.engines.values()) {
       const { inline } = engine.controls;
+      engine.memory?.clock.follow(this.clock);
       if (this.mode === 'inline') engine.onCommit(() => inline.onCommit());
       this.forgotten.watch(postgresPool(engine.database.dataSource));
     }
@@ -38,6 +39,7 @@ export class TestingHarness implements JobsHarness, OnModuleInit, BeforeApplicat
     for (const engine of this.engines.values()) {
       await engine.controls.inline.settled().catch((error: unknown) => this.logger.error(error));
       await engine.leaveTransaction();
+      await engine.controls.driver.stop();
     }
   }
 
@@ -57,11 +59,8 @@ export class TestingHarness implements JobsHarness, OnModuleInit, BeforeApplicat
     );
   }
 
-  private async databaseTime(): Promise<number> {
+  private databaseTime(): Promise<number> {
     const [engine = this.engineOf('default')] = this.engines.values();
-    const { rows } = await engine.database.connection.runUnprepared<{ now: number }>(
-      'select extract(epoch from clock_timestamp())::float8 * 1000 as now',
-    );
-    return Number(rows[0]?.now);
+    return engine.storedTime();
   }
 }

@@ -18,7 +18,7 @@ export class TestClock implements Clock {
   /** @param databaseTime reads the time of the database as it is. */
   constructor(private readonly databaseTime: () => Promise<number>) {}
 
-  /** Milliseconds that are added to the database's clock. */
+  /** Milliseconds that are added to the clock of the database, or of the memory that takes its place. */
   get offset(): number {
     return this.moved;
   }

@@ -81,7 +81,7 @@ export class LoneDelivery {
       correlationId: row.correlationId ?? null,
       tenant: row.tenant ?? null,
       key: row.key ?? null,
-      createdAt: new Date(Date.now() + this.engine.options.clock.offset),
+      createdAt: new Date((await this.engine.storedTime()) + this.engine.options.clock.offset),
     };
   }
 }

@@ -126,6 +126,11 @@ export class DeliveryDriver {
     });
   }
 
+  /** Gives up what claims were made with. */
+  async stop(): Promise<void> {
+    await this.parts.session.stop();
+  }
+
   /** Receivers call it in vain: what they wait for would wait for them. */
   private inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
     if (this.nested.getStore() === true) {

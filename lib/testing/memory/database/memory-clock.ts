@@ -10,6 +10,7 @@ const checks = new OptionChecks('clock');
  */
 export class MemoryClock implements Clock {
   private moved = 0;
+  private followed: Clock = { offset: 0 };
   private readonly listeners = new Set<() => void>();
 
   /** @param start the time before it is moved; midnight of the first of January 2030 unless given. */
@@ -17,12 +18,12 @@ export class MemoryClock implements Clock {
 
   /** Milliseconds it was moved by. */
   get offset(): number {
-    return this.moved;
+    return this.moved + this.followed.offset;
   }
 
   /** The present moment. */
   now(): Date {
-    return new Date(this.start.getTime() + this.moved);
+    return new Date(this.start.getTime() + this.offset);
   }
 
   /**
@@ -39,6 +40,11 @@ export class MemoryClock implements Clock {
   /** Moves time back to where it began. */
   reset(): void {
     this.moved = 0;
+  }
+
+  /** Goes along with another clock from here on: what that is moved by, this is moved by beside. */
+  follow(clock: Clock): void {
+    this.followed = clock;
   }
 
   /** Calls back each time it was moved forward. */
