@@ -2,7 +2,7 @@ import 'reflect-metadata';
 
 import { Injectable, Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
-import { type DeliveryContext, JobsModule, OnReliableEvent, ReliableEvent } from '../../lib/index.js';
+import { type DeliveryContext, JobsModule, OnReliableEvent, ReliableEvent, RetryDelivery } from '../../lib/index.js';
 
 /** The url is known when the process starts, not when this file is read. */
 const dataSource = (name?: string): ReturnType<typeof TypeOrmModule.forRootAsync> =>
@@ -19,7 +19,7 @@ const dataSource = (name?: string): ReturnType<typeof TypeOrmModule.forRootAsync
 /** What its receivers are to do. */
 @ReliableEvent('order.paid')
 export class OrderPaid {
-  constructor(readonly script: 'nothing' | 'fail' | 'hold' = 'nothing') {}
+  constructor(readonly script: 'nothing' | 'fail' | 'hold' | 'later' = 'nothing') {}
 }
 
 @ReliableEvent('report.asked')
@@ -32,6 +32,7 @@ class Shipping {
   @OnReliableEvent(OrderPaid, { id: 'order.ship', retry: { attempts: 1 } })
   async ship({ script }: OrderPaid, { signal }: DeliveryContext): Promise<void> {
     if (script === 'fail') throw new TypeError('no\nSUCCEEDED delivery=1.1 receiver=forged');
+    if (script === 'later') throw new RetryDelivery('1h');
     if (script === 'hold') await toldToGoOn(signal);
   }
 

@@ -147,7 +147,7 @@ describe('nestjs-jobs worker', () => {
     [[], true, false],
     [['-v'], true, true],
   ])('verbosity %j', async (flags, lines, debugs) => {
-    await application.pay();
+    await application.pay(1, 'later');
     const command = worker('--batch', ...flags);
     expect(await command.ended).toBe(0);
     expect([command.lines('SUCCEEDED').length > 0, / DEBUG /.test(command.output)]).toEqual([lines, debugs]);
