@@ -22,6 +22,8 @@ left join pg_attrdef d on d.adrelid = r.oid and d.adnum = a.attnum where r.relki
 union all
 select format('index %s: %s', r.relname, pg_get_indexdef(r.oid)) from relation r where r.relkind = 'i'
 union all
+select format('statistics: %s', pg_get_statisticsobjdef(s.oid)) from relation r join pg_statistic_ext s on s.stxrelid = r.oid
+union all
 select format('constraint %s of %s: %s', k.conname, r.relname, pg_get_constraintdef(k.oid))
 from relation r join pg_constraint k on k.conrelid = r.oid
 union all

@@ -5,8 +5,8 @@ export const DUE_ORDER = (job = ''): string => `coalesce(${job}due_at, 'infinity
 export const RANK_ORDER = (job = ''): string => `(-${job}priority)`;
 
 /**
- * How many of a job's candidates have an index entry of their own in the order jobs are taken and listed; those beyond are found by what
- * they are alone, and then sorted.
+ * How many of a job's candidates have an index entry of their own in the order jobs are taken and listed; those beyond are few enough
+ * to be found and sorted, or so frequent that they are soon met on the way along jobs that have such candidates.
  */
 export const ORDERED_CANDIDATES = 3;
 
@@ -29,7 +29,14 @@ export interface ExpressionIndex {
 }
 
 const PENDING = `status = 'pending'`;
+const WITH_FURTHER = `${FREE()} and ${HAS_FURTHER_CANDIDATES()}`;
 const POSITIONS = Array.from({ length: ORDERED_CANDIDATES }, (_, index) => index + 1);
+
+/**
+ * Statistics of candidates beyond those with an index entry of their own, by which PostgreSQL knows whether to walk jobs in their order or
+ * to find few and sort them. It takes none from an index that is partial, and would take every candidate for a rare one.
+ */
+export const FURTHER_STATISTICS = { name: 'jobs_job_further', expression: `(${FURTHER_CANDIDATES()})` };
 
 /** The indexes of jobs that entities can name but not describe. */
 export const EXPRESSION_INDEXES: readonly ExpressionIndex[] = [
@@ -59,7 +66,9 @@ export const EXPRESSION_INDEXES: readonly ExpressionIndex[] = [
     name: 'jobs_job_free_further',
     using: 'gin',
     columns: [`(${FURTHER_CANDIDATES()})`],
-    where: `${FREE()} and ${HAS_FURTHER_CANDIDATES()}`,
+    where: WITH_FURTHER,
   },
+  { name: 'jobs_job_free_further_rank', columns: [RANK_ORDER(), DUE_ORDER(), 'id'], where: WITH_FURTHER },
+  { name: 'jobs_job_free_further_created', columns: ['created_at', 'id'], where: WITH_FURTHER },
   { name: 'jobs_job_by_tags', using: 'gin', columns: ['tags'], where: `${PENDING} and tags <> '{}'` },
 ];

@@ -1,6 +1,6 @@
 import type { SchemaPlace, SchemaVersion } from '../../engine/schema/schema-version.js';
 import { dropTally, tallyTables, tallyTriggers } from '../insight/tally/tally-schema.js';
-import { EXPRESSION_INDEXES } from './job-indexes.js';
+import { EXPRESSION_INDEXES, FURTHER_STATISTICS } from './job-indexes.js';
 
 /** Indexes that TypeORM cannot express; `synchronize` leaves them alone because the entities name them. */
 const expressionIndexes = ({ table }: SchemaPlace): readonly string[] =>
@@ -8,6 +8,9 @@ const expressionIndexes = ({ table }: SchemaPlace): readonly string[] =>
     ({ name, using = 'btree', columns, where }) =>
       `create index if not exists ${name} on ${table('job')} using ${using} (${columns.join(', ')}) where ${where}`,
   );
+
+const furtherStatistics = (place: SchemaPlace): string =>
+  `create statistics if not exists ${statisticsName(place)} on ${FURTHER_STATISTICS.expression} from ${place.table('job')}`;
 
 /** What lists, counts and figures of jobs read by. */
 export const jobQueriesSchemaVersion: SchemaVersion = {
@@ -31,13 +34,15 @@ export const jobQueriesSchemaVersion: SchemaVersion = {
   name text not null, secret text not null, created_at timestamptz not null default now(),
   constraint jobs_secret_pkey primary key (name))`,
     ...expressionIndexes(place),
+    furtherStatistics(place),
     ...tallyTables(place),
     ...tallyTriggers(place),
   ],
-  extras: (place) => [...expressionIndexes(place), ...tallyTriggers(place)],
+  extras: (place) => [...expressionIndexes(place), furtherStatistics(place), ...tallyTriggers(place)],
   down: (place) => [
     ...dropTally(place),
     `drop table ${place.table('secret')}`,
+    `drop statistics ${statisticsName(place)}`,
     ...[
       ...EXPRESSION_INDEXES.map(({ name }) => name.replace('jobs_job_', '')),
       'by_status',
@@ -59,4 +64,8 @@ export const jobQueriesSchemaVersion: SchemaVersion = {
 
 function indexName({ table }: SchemaPlace, name: string): string {
   return table(`job_${name}`);
+}
+
+function statisticsName({ table }: SchemaPlace): string {
+  return table(FURTHER_STATISTICS.name.replace('jobs_', ''));
 }

@@ -53,6 +53,21 @@ const USUAL: readonly (readonly [string, JobFilter, readonly JobSort[]])[] = [
   ['what is mine of a type', { ...PENDING, mine: anna, types: 'type.common' }, ['newest', 'priority']],
   ['what was mine', { ...CLOSED_ONLY, mine: { id: 'user:17' } }, ['newest', 'closed']],
   ['free jobs of a role nobody else has', { ...PENDING, mine: { id: 'role:rare' } }, ['newest', 'oldest', 'priority']],
+  [
+    'what jobs name a role for beyond their third candidate',
+    { ...PENDING, mine: { id: 'role:fourth' } },
+    ['newest', 'oldest', 'priority'],
+  ],
+  [
+    'what a few jobs name a role for there',
+    { ...PENDING, mine: { id: 'role:fifth' } },
+    ['newest', 'oldest', 'priority'],
+  ],
+  [
+    'what next to no jobs name a role for there',
+    { ...PENDING, mine: { id: 'role:seldom' } },
+    ['newest', 'oldest', 'priority'],
+  ],
   ['claimed jobs', { ...PENDING, claimedBy: 'user:18' }, ['newest', 'priority']],
   ['jobs about a target', { target: { type: 'Account', id: '77' } }, ['newest']],
   [
@@ -192,6 +207,8 @@ describe(`With ${OPEN} open and ${CLOSED} closed jobs`, () => {
     ['a pool whose jobs are the least urgent of all', ['role:rare']],
     ['a pool that jobs name second', ['role:finance', 'role:support']],
     ['many pools', ['user:busy', 'role:support', 'role:finance', 'role:rare', 'user:1']],
+    ['a pool that many jobs name fourth', ['role:fourth']],
+    ['a pool that a few jobs name fifth', ['role:fifth']],
     ['no pool', ['role:nobody']],
   ])('claiming the next job of %s reads no more than its index gives it', async (name, [by, ...as]) => {
     const claim = (): Promise<unknown> =>
