@@ -1,4 +1,5 @@
 import type { Type } from '@nestjs/common';
+import { InvalidOptionError } from '../errors/invalid-option.error.js';
 import { JobsError } from '../errors/jobs.error.js';
 import { kindOf } from '../engine/text/kind-of.js';
 import { JobsService } from '../jobs/jobs.service.js';
@@ -12,7 +13,7 @@ import { namedToken } from './named-token.js';
  * @param service the service's class, such as `JobSweeps`.
  * @param dataSource name given to `JobsModule.forRoot({ dataSource })`.
  * @returns the class itself for the default data source.
- * @throws JobsError when it is no service of the module.
+ * @throws JobsError when it is no service of the module; InvalidOptionError when the data source is no name.
  * @publicApi
  */
 export function getJobsProviderToken<Service>(service: Type<Service>, dataSource?: string): Type<Service> | symbol {
@@ -23,6 +24,9 @@ export function getJobsProviderToken<Service>(service: Type<Service>, dataSource
       `${name} is no service of JobsModule; there are ${jobsExports.map((exported) => exported.name).join(', ')}.`,
     );
   }
+  const name: unknown = dataSource;
+  if (name !== undefined && typeof name !== 'string')
+    throw new InvalidOptionError('getJobsProviderToken', 'dataSource', 'the name given to JobsModule.forRoot', name);
   return namedToken(service, dataSource);
 }
 

@@ -1,5 +1,6 @@
 import { InvalidOptionError } from '../errors/invalid-option.error.js';
 import type { SchemaVersion } from '../engine/schema/schema-version.js';
+import { assertSchemaName } from './assert-schema-name.js';
 import { recordStatement, schemaPlace, takeTurn } from './jobs-migrations.js';
 import { CURRENT_SCHEMA_VERSION, SCHEMA_VERSIONS } from './schema-versions.js';
 import { lockStatements } from './table-locks.js';
@@ -31,7 +32,11 @@ const DIRECTIONS: readonly string[] = ['up', 'down'];
  * @publicApi
  */
 export function jobsMigrationSql(options: JobsMigrationSqlOptions = {}): string {
+  const given: unknown = options;
+  if (typeof given !== 'object' || given === null)
+    throw new InvalidOptionError('jobsMigrationSql', '(the options)', 'an object such as { from: 1 }', given);
   const { schema, direction = 'up' } = options;
+  assertSchemaName('jobsMigrationSql', schema);
   if (!DIRECTIONS.includes(direction)) {
     throw new InvalidOptionError('jobsMigrationSql', 'direction', '"up" or "down"', direction);
   }

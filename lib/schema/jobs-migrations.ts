@@ -2,6 +2,7 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 import type { SchemaPlace, SchemaVersion } from '../engine/schema/schema-version.js';
 import { qualifiedTable, tableNames } from '../engine/schema/table-names.js';
+import { assertSchemaName } from './assert-schema-name.js';
 import { SCHEMA_VERSIONS } from './schema-versions.js';
 import { type LockPatience, type RunSql, whileLocked } from './table-locks.js';
 
@@ -15,9 +16,11 @@ export type JobsMigration = new () => MigrationInterface;
  * The migrations to give to a data source, for those who run them with TypeORM.
  *
  * @param schema the schema given to `JobsModule`; left out when the tables live in the data source's own.
+ * @throws InvalidOptionError when the schema is no name.
  * @publicApi
  */
 export function jobsMigrations(schema?: string): readonly JobsMigration[] {
+  assertSchemaName('jobsMigrations', schema);
   return SCHEMA_VERSIONS.map((version) => toMigration(version, schema));
 }
 

@@ -4,11 +4,12 @@ import fc from 'fast-check';
 import * as publicApi from '../../lib/index.js';
 import { JobApplication } from '../support/job-application.js';
 import { SEED, TIMES } from '../models/support/property-runs.js';
+import { complaintOf, isError, publicClasses } from './support/complaint.js';
 import { type Ground, services } from './support/entry-points.js';
 import { type HostileCall, hostileCalls } from './support/entry.js';
 import { publicMethods } from './support/public-methods.js';
 
-const { JobType, ReliableEvent, OnReliableEvent, JobsError } = publicApi;
+const { JobType, ReliableEvent, OnReliableEvent } = publicApi;
 
 /** Classes that are no entry points: what they are instead. */
 const NO_SERVICES: Readonly<Record<string, string>> = {
@@ -25,17 +26,6 @@ const NO_SERVICES: Readonly<Record<string, string>> = {
 const NOT_CALLED: Readonly<Record<string, readonly string[]>> = {
   Lifecycle: ['hears', 'tell', 'counted'],
 };
-
-/** What a field is called in an error where that is not its name. */
-const SYNONYMS: Readonly<Record<string, readonly string[]>> = { after: ['after', 'cursor'] };
-
-/** Errors that say what stands in the way, and not that what was given is wrong. */
-const ABOUT_STATE = new Set<unknown>([
-  publicApi.JobConflictError,
-  publicApi.JobNotFoundError,
-  publicApi.ReceiverNotFoundError,
-  publicApi.UnknownJobTypeError,
-]);
 
 /** What a call may have left behind that would keep the next one from being looked at. */
 const AFTERWARDS: Readonly<Record<string, (instances: Readonly<Record<string, object>>) => Promise<unknown>>> = {
@@ -62,21 +52,7 @@ class Receiver {
 @Module({ providers: [{ provide: publicApi.JOB_POLICY, useValue: { can: () => true } }] })
 class AllowAll {}
 
-type Class = abstract new (...args: never[]) => object;
 type Methods = Readonly<Record<string, (...args: readonly unknown[]) => unknown>>;
-
-const classes = Object.entries<unknown>({ ...publicApi }).filter((entry): entry is [string, Class] =>
-  isClass(entry[1]),
-);
-const errors = new Set<unknown>(classes.flatMap(([, one]) => (isError(one) ? [one] : [])));
-
-function isClass(value: unknown): boolean {
-  return typeof value === 'function' && Function.prototype.toString.call(value).startsWith('class');
-}
-
-function isError(one: Class): boolean {
-  return one.prototype instanceof Error;
-}
 
 describe('Every method of every service', () => {
   let app: JobApplication;
@@ -104,7 +80,7 @@ describe('Every method of every service', () => {
     const actor = { id: 'user:1', roles: ['role:a'] } as const;
     const { context } = app.application;
     const given = Object.fromEntries(
-      classes
+      publicClasses
         .filter(([name, one]) => !(name in NO_SERVICES) && !isError(one) && !name.startsWith('Actor'))
         .map(([name, one]) => [name, context.get<object>(one, { strict: false })]),
     );
@@ -181,30 +157,6 @@ async function consumed(answer: unknown): Promise<void> {
   } else if (typeof settled === 'object' && settled !== null && Symbol.asyncIterator in settled) {
     for await (const _item of settled as AsyncIterable<unknown>) break;
   }
-}
-
-function complaintOf(error: unknown, { field }: HostileCall): string | undefined {
-  if (!(error instanceof JobsError)) return `threw ${shown(error)}`;
-  if (!errors.has(error.constructor)) return `threw ${error.name}, which is not exported`;
-  if (error.message.length > 3_000) return `threw ${error.name} with a message of ${error.message.length} characters`;
-  const named = field === undefined || (SYNONYMS[field] ?? [field]).some((name) => error.message.includes(name));
-  if (!named && !ABOUT_STATE.has(error.constructor))
-    return `threw ${error.name} that does not name the field: ${error.message}`;
-  return undefined;
-}
-
-function shown(error: unknown): string {
-  if (!(error instanceof Error)) return 'something that is no error';
-  return `${error.constructor.name}: ${error.message.slice(0, 200)}${
-    error.stack === undefined
-      ? ''
-      : ` ${
-          error.stack
-            .split('\n')
-            .find((line) => line.includes('/lib/'))
-            ?.trim() ?? ''
-        }`
-  }`;
 }
 
 /** Some of the calls, others with each seed. */

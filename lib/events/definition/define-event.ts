@@ -9,10 +9,16 @@ const VERSION_LIMIT = 32_767;
 /** Checks what was said of an event and makes its definition, which nothing can change afterwards. */
 export function defineEvent(name: string, options: ReliableEventOptions = {}, target?: EventClass): EventDefinition {
   assertEventName(name);
+  assertOptions(name, options);
   const { version = 1, schema, upcasters } = options;
   assertVersion(name, version);
   assertSchema(name, schema);
   return Object.freeze({ name, version, schema, upcasters: checkedUpcasters(name, version, upcasters), target });
+}
+
+function assertOptions(name: string, options: unknown): void {
+  if (typeof options === 'object' && options !== null) return;
+  throw new EventDefinitionError(name, `the options are ${kindOf(options)}; give an object such as { version: 2 }`);
 }
 
 function assertVersion(name: string, version: unknown): void {

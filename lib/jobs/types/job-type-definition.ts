@@ -12,6 +12,7 @@ const MAX_VERSION = 32_767;
 const MAX_STEP = 32_767;
 const PLAN_LIMIT = 255;
 const OUTCOME_LIMIT = 255;
+const OUTCOMES_LIMIT = 1_000;
 
 const KNOWN: readonly (keyof JobTypeOptions)[] = [
   'dataSource',
@@ -83,9 +84,9 @@ export function resolveJobType<
     target: targetOf(options.target, checks),
     metadata: schemaOf('metadata', options.metadata, checks),
     result: schemaOf('result', options.result, checks),
-    outcomes: (options.outcomes ?? []).map((outcome, index) =>
-      checks.words(`outcomes[${index}]`, outcome, OUTCOME_LIMIT),
-    ),
+    outcomes: checks
+      .items('outcomes', options.outcomes ?? [], OUTCOMES_LIMIT, `a list of at most ${OUTCOMES_LIMIT} names`)
+      .map((outcome, index) => checks.words(`outcomes[${index}]`, outcome, OUTCOME_LIMIT)),
     assignee:
       assignee === undefined || typeof assignee === 'function' ? assignee : checkPrincipal('assignee', assignee),
     candidates: checks.principals('candidates', options.candidates ?? []),
