@@ -13,7 +13,7 @@ export function runs(short: number): { readonly seed: number; readonly numRuns: 
 
 /** Milliseconds that so many runs of a property may take, on a slow machine too. */
 export function limit(short: number, each: number): number {
-  return 60_000 + runs(short).numRuns * each;
+  return 300_000 + runs(short).numRuns * each;
 }
 
 function seedOf(given: string | undefined): number {
