@@ -55,8 +55,10 @@ const onClass =
 
 const api = publicApi as unknown as Readonly<Record<string, Call>>;
 const forRoot = publicApi.JobsModule.forRoot.bind(publicApi.JobsModule) as Call;
-const within = (part: string): Call =>
-  ((fields: object) => (forRoot as (o: object) => unknown)({ [part]: fields })) as Call;
+const within =
+  (part: string): Call =>
+  (fields: object) =>
+    (forRoot as (o: object) => unknown)({ [part]: fields });
 const facts = Object.keys(publicApi).filter((name) => name.startsWith('OnJob'));
 
 /** How each is called, and what is good for it. */
@@ -70,13 +72,10 @@ const DECLARATIONS: Readonly<Record<string, readonly [Call, readonly Argument[]]
   'JobsModule.forRoot, limits': [within('limits'), [options({ payload: 9 })]],
   'JobsModule.forRoot, enhancers': [within('enhancers'), [options({ global: true })]],
   'JobsModule.forRootAsync': [
-    publicApi.JobsModule.forRootAsync.bind(publicApi.JobsModule) as Call,
+    publicApi.JobsModule.forRootAsync.bind(publicApi.JobsModule),
     [options({ dataSource: 'x', schema: 's', useFactory: () => ({}) }, { useFactory: () => ({}) })],
   ],
-  'the factory of JobsModule.forRootAsync': [
-    ((made: never) => resolveAsyncJobsOptions({}, made)) as Call,
-    [options(runtime)],
-  ],
+  'the factory of JobsModule.forRootAsync': [(made: never) => resolveAsyncJobsOptions({}, made), [options(runtime)]],
   ReliableEvent: [onClass(api['ReliableEvent']!), [arg('name', 'a.b'), options(event)]],
   reliableEvent: [api['reliableEvent']!, [arg('name', 'a.b'), options(event)]],
   'reliableEvent, of a later version': [
@@ -87,16 +86,16 @@ const DECLARATIONS: Readonly<Record<string, readonly [Call, readonly Argument[]]
   on: [api['on']!, [arg('event', Event), arg('target', () => null)]],
   OnReliableEvent: [onMethod(api['OnReliableEvent']!), [arg('event', Event), options(receiver)]],
   'options of receivers': [
-    ((given: { id?: string }) => {
+    (given: { id?: string }) => {
       const checks = new OptionChecks('Class.method');
       checkReceiverOptions(given, checks);
       if (given.id !== undefined) checkReceiverId('id', given.id, checks);
       return resolveReceiverOptions(given, checks);
-    }) as Call,
+    },
     [options(receiver)],
   ],
   'retry of receivers': [
-    ((given: never) => resolveReceiverOptions({ retry: given }, new OptionChecks('Class.method'))) as Call,
+    (given: never) => resolveReceiverOptions({ retry: given }, new OptionChecks('Class.method')),
     [options(retry)],
   ],
   JobType: [onClass(api['JobType']!), [arg('name', 'a.b'), options(jobType)]],
@@ -114,7 +113,7 @@ const DECLARATIONS: Readonly<Record<string, readonly [Call, readonly Argument[]]
   jobsEntities: [api['jobsEntities']!, [arg('schema', 's')]],
   jobsMigrations: [api['jobsMigrations']!, [arg('schema', 's')]],
   jobsMigrationSql: [api['jobsMigrationSql']!, [options(migration)]],
-  'flags of runWorker': [parseWorkerFlags as Call, [arg('args', [])]],
+  'flags of runWorker': [parseWorkerFlags, [arg('args', [])]],
 };
 
 /** Functions that are no declarations: where they are tried. */
