@@ -26,7 +26,7 @@ import { ShopUnderTest } from '../testing/support/shop-under-test.js';
 
 const PAGE = readFileSync(join(__dirname, '../../docs/testing.md'), 'utf8');
 
-/** Vitest's types are not there where Jest runs; the set-ups of consumers compile and run this one. */
+/** Vitest's types are not there where Jest runs, so this block is shown only. */
 const OF_VITEST = "declare module 'vitest'";
 
 let database: TestDatabase;
