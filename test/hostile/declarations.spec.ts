@@ -80,7 +80,7 @@ const DECLARATIONS: Readonly<Record<string, readonly [Call, readonly Argument[]]
   reliableEvent: [api['reliableEvent']!, [arg('name', 'a.b'), options(event)]],
   'reliableEvent, of a later version': [
     api['reliableEvent']!,
-    [arg('name', 'a.b'), options({ version: 2 }, { upcasters: { 1: (payload: unknown) => payload } })],
+    [arg('name', 'a.b'), options({ version: 2 }, { version: 2, upcasters: { 1: (payload: unknown) => payload } })],
   ],
   emission: [api['emission']!, [arg('event', new Event()), options({})]],
   on: [api['on']!, [arg('event', Event), arg('target', () => null)]],
