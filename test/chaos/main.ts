@@ -6,7 +6,7 @@ import { monotonic } from './history/monotonic.js';
 import { faults } from './nemesis/faults.js';
 import { LAST_RUN, updatePage } from './report/reliability-page.js';
 import { describeReport, type Report, reportOf } from './report/report.js';
-import { workloads } from './workload/workloads.js';
+import { longWorkloads } from './workload/workloads.js';
 
 // `npm run test:chaos`: see test/chaos/chaos-options.ts for what can be said.
 
@@ -34,7 +34,7 @@ async function main(): Promise<void> {
       workers: options.processes,
       emitters: options.emitters,
       deployment: 'full',
-      workloads: workloads.map(({ name }) => name),
+      workloads: longWorkloads.map(({ name }) => name),
       seed: options.seed,
       rate: options.rate,
       poolSize: POOL,

@@ -52,7 +52,9 @@ let busy: Promise<unknown> = Promise.resolve();
         }),
     }),
   ],
-  providers: workloads.flatMap((workload) => workload.providers({ deployment, journal })),
+  providers: [...new Set(workloads.map(({ providers }) => providers))].flatMap((provide) =>
+    provide({ deployment, journal }),
+  ),
 })
 class ChaosModule {}
 

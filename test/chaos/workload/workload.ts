@@ -16,8 +16,8 @@ export interface ReceivingStage {
  */
 export interface Workload {
   readonly name: string;
-  /** Receivers of a process of that deployment, and types of jobs. */
-  providers(stage: ReceivingStage): readonly Provider[];
+  /** Receivers of a process of that deployment, and types of jobs; kinds of work may share them. */
+  readonly providers: (stage: ReceivingStage) => readonly Provider[];
   /** Does one piece of work in an emitting process. */
   step(stage: EmittingStage): Promise<void>;
   /** Tables whose rows its rules look at, beside those of every history. */

@@ -7,15 +7,15 @@ import type { Workload } from './workload.js';
 /** Every kind of work there is; a new concept adds its own here. */
 export const workloads: readonly Workload[] = [orders, visits, poison];
 
-/** Work for short scenarios that provoke something in particular. */
-const scenarioWorkloads: readonly Workload[] = [slowOrders];
+/** With work that takes long, so that most faults find somebody in the middle of something; it needs time to be worked off. */
+export const longWorkloads: readonly Workload[] = [...workloads, slowOrders];
 
 /** @throws Error for a name that is none. */
 export function workloadsNamed(names: readonly string[]): readonly Workload[] {
   return names.map((name) => {
-    const workload = [...workloads, ...scenarioWorkloads].find((one) => one.name === name);
+    const workload = longWorkloads.find((one) => one.name === name);
     if (workload === undefined)
-      throw new Error(`There is no workload "${name}"; there are ${workloads.map((one) => one.name).join(', ')}.`);
+      throw new Error(`There is no workload "${name}"; there are ${longWorkloads.map((one) => one.name).join(', ')}.`);
     return workload;
   });
 }
