@@ -130,4 +130,13 @@ export const goals = [
     atMost: 120,
     value: (results) => figure(results, 'drain', 'nestjs-jobs', 'RSS MB'),
   },
+  {
+    what: 'memory of a worker that goes on: last quarter, × the first',
+    atMost: 1.1,
+    value: (results) =>
+      divide(
+        figure(results, 'endurance', 'nestjs-jobs', 'RSS MB, last quarter'),
+        figure(results, 'endurance', 'nestjs-jobs', 'RSS MB, first quarter'),
+      ),
+  },
 ];

@@ -2,7 +2,7 @@ import { Actor } from './actor.mjs';
 import { quantile } from './statistics.mjs';
 
 /** Milliseconds a row may take. */
-const LIMIT = { quick: 240_000, usual: 240_000, long: 3_600_000 };
+const LIMIT = { quick: 240_000, usual: 240_000, long: 5_400_000 };
 
 /**
  * Measures every row of a scenario as often as asked, in turn, and then counts statements, WAL and buffers of each once, in a run with

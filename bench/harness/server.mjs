@@ -8,7 +8,8 @@ const SETTINGS = {
   full_page_writes: 'on',
   synchronous_commit: 'on',
   shared_buffers: '512MB',
-  max_connections: 200,
+  // A hundred workers, with their pools.
+  max_connections: 500,
   max_wal_size: '4GB',
   shared_preload_libraries: 'pg_stat_statements',
   // Tracking costs CPU; only the databases that count statements turn it on.

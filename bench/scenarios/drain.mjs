@@ -94,6 +94,7 @@ async function counted(server, { worker, database, first, handled, count, draine
     'of it worker': run.clients / count,
     'jobs/s': (count / run.elapsed) * 1000,
     'RSS MB': memoryOf(worker.pid).peak,
+    'disk MB': (await database.size()) / 1024 ** 2,
     foreign: run.foreign,
     ...run.counted(count, 'job'),
   };

@@ -20,7 +20,7 @@ export const idle = {
   counted: false,
   rows({ others, size }) {
     const seconds = size(3, 12, 120);
-    const many = size(3, 10, 20);
+    const many = size(3, 10, 100);
     return [
       row(floor, 'floor', seconds),
       ...[ours, ...others].flatMap((system) => [

@@ -3,6 +3,7 @@ import { crowd } from './crowd.mjs';
 import { drain, drainTransactional } from './drain.mjs';
 import { drainTwo, drainWork } from './drain-variants.mjs';
 import { emit } from './emit.mjs';
+import { endurance } from './endurance.mjs';
 import { enqueue, enqueueBulk } from './enqueue.mjs';
 import { horizon } from './horizon.mjs';
 import { idle } from './idle.mjs';
@@ -25,6 +26,7 @@ export const scenarios = [
   horizon,
   crowd,
   idle,
+  endurance,
   enqueue,
   enqueueBulk,
   drainWork,
