@@ -14,7 +14,7 @@ import { InlineRuns } from './inline-runs.js';
 import type { MemoryDatabase } from './memory/database/memory-database.js';
 import { MemoryPool } from './memory/database/memory-pool.js';
 import { EmissionRecord } from './record/emission-record.js';
-import type { TestTransaction } from './transaction/test-transaction.js';
+import { TestIsolation } from './transaction/test-isolation.js';
 
 /** What a test has in its hands once the engine is put together. */
 export interface EngineControls {
@@ -27,8 +27,8 @@ export interface EngineControls {
 export class EngineUnderTest {
   /** Runs, in the order in which they ended. */
   runs: DeliveredRun[] = [];
-  /** The one the test is in, when it is in one. */
-  transaction: TestTransaction | undefined;
+  /** The transaction the test is in, when it is in one. */
+  readonly isolation = new TestIsolation(this);
   private taken: EngineControls | undefined;
 
   /**
@@ -75,13 +75,6 @@ export class EngineUnderTest {
   /** Calls back at each commit after which there may be something to run. */
   onCommit(listener: () => void): void {
     this.get(WakeUp).listen(listener);
-  }
-
-  /** Ends the test's transaction, when it is in one. */
-  async leaveTransaction(): Promise<void> {
-    const { transaction } = this;
-    this.transaction = undefined;
-    await transaction?.end();
   }
 
   /** A part by its class or token; there are none before the application is compiled. */

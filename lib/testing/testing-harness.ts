@@ -38,7 +38,7 @@ export class TestingHarness implements JobsHarness, OnModuleInit, BeforeApplicat
     this.forgotten.closed();
     for (const engine of this.engines.values()) {
       await engine.controls.inline.settled().catch((error: unknown) => this.logger.error(error));
-      await engine.leaveTransaction();
+      await engine.isolation.leave();
       await engine.controls.driver.stop();
     }
   }

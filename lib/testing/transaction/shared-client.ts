@@ -4,6 +4,11 @@ import type { NestedTransaction, QueryArguments, SharedConnection } from './shar
 
 type Answer = (error: unknown, result?: SqlResult<object>) => void;
 
+/** A client as `pg` has it: how it answers depends on what it is given. */
+interface RawClient {
+  query(...query: readonly unknown[]): unknown;
+}
+
 /** What `pg` calls a client, on the connection that all share. */
 export function sharedClient(real: PooledClient, shared: SharedConnection): PooledClient {
   const user = new ConnectionUser(shared);
@@ -37,14 +42,13 @@ class ConnectionUser {
     return this.transaction.failed ? 'E' : 'T';
   }
 
-  query(real: PooledClient, query: QueryArguments): unknown {
+  query(real: RawClient, query: QueryArguments): unknown {
+    const [statement, ...rest] = query;
     // A cursor or stream sends its statements itself.
-    if (isSubmittable(query[0]))
-      return (real as unknown as { query(...values: readonly unknown[]): unknown }).query(...query);
-    const callback = query.at(-1);
-    if (typeof callback !== 'function') return this.run(query);
-    const answer = callback as Answer;
-    this.run(query.slice(0, -1) as unknown as QueryArguments).then((result) => answer(null, result), answer);
+    if (isSubmittable(statement)) return real.query(...query);
+    const answer = rest.at(-1);
+    if (!isAnswer(answer)) return this.run(query);
+    this.run([statement, ...rest.slice(0, -1)]).then((result) => answer(null, result), answer);
     return undefined;
   }
 
@@ -64,4 +68,8 @@ class ConnectionUser {
 
 function isSubmittable(query: unknown): boolean {
   return typeof query === 'object' && query !== null && 'submit' in query && typeof query.submit === 'function';
+}
+
+function isAnswer(value: unknown): value is Answer {
+  return typeof value === 'function';
 }

@@ -7,6 +7,11 @@ const SHARED = Symbol('nestjs-jobs:shared-connection');
 
 type ConnectCallback = (error: unknown, client: PooledClient, release: () => void) => void;
 
+/** A client as `pg` has it: it takes a text, or an object that holds one. */
+interface RawClient {
+  query<Row>(...query: [SqlQuery | string, ...unknown[]]): Promise<SqlResult<Row>>;
+}
+
 /** What clients of the pool are made of. */
 interface Shared {
   readonly client: PooledClient;
@@ -45,8 +50,8 @@ export class SharedConnectionPool implements PostgresPool {
   }
 
   async query<Row>(...query: [SqlQuery | string, ...unknown[]]): Promise<SqlResult<Row>> {
-    const client = await this.connect();
-    return (client.query as (...values: unknown[]) => Promise<SqlResult<Row>>)(...query);
+    const client: RawClient = await this.connect();
+    return client.query<Row>(...query);
   }
 
   /** There is nothing to listen to. */

@@ -1,15 +1,14 @@
-import type { DataSource } from 'typeorm';
-import { clientOf, type PooledClient, postgresPool, type PostgresPool } from '../../engine/database/postgres-driver.js';
-import type { EntityManager } from 'typeorm';
+import type { DataSource, EntityManager } from 'typeorm';
+import { clientOf, type PooledClient, postgresPool } from '../../engine/database/postgres-driver.js';
+import { replacePool } from './replace-pool.js';
 import { SharedConnection } from './shared-connection.js';
 import { sharedPoolOptions, SharedConnectionPool } from './shared-connection-pool.js';
 
 /** A transaction in which everything happens that a data source does, until it is rolled back. */
 export class TestTransaction {
   private constructor(
-    private readonly driver: { master: PostgresPool },
-    private readonly pool: PostgresPool,
     private readonly shared: SharedConnection,
+    private readonly giveBackPool: () => void,
     private readonly finish: () => Promise<void>,
   ) {}
 
@@ -36,17 +35,18 @@ export class TestTransaction {
   }
 
   private static on(dataSource: DataSource, client: PooledClient, finish: () => Promise<void>): TestTransaction {
-    const pool = postgresPool(dataSource);
-    const driver = dataSource.driver as unknown as { master: PostgresPool };
     const shared = new SharedConnection(client);
-    driver.master = new SharedConnectionPool(sharedPoolOptions(pool.options, client, shared));
-    return new TestTransaction(driver, pool, shared, finish);
+    const giveBackPool = replacePool(
+      dataSource,
+      ({ options }) => new SharedConnectionPool(sharedPoolOptions(options, client, shared)),
+    );
+    return new TestTransaction(shared, giveBackPool, finish);
   }
 
   /** Gives the data source its own connections back, and ends the transaction when it was begun here. */
   async end(): Promise<void> {
     await this.shared.end();
-    this.driver.master = this.pool;
+    this.giveBackPool();
     await this.finish();
   }
 }
