@@ -1,10 +1,12 @@
 import type { Abstract, Type } from '@nestjs/common';
 import type { ModuleRef } from '@nestjs/core';
+import { namedToken } from '../data-sources/named-token.js';
 import { EngineDatabase } from '../engine/database/engine-database.js';
 import { postgresPool } from '../engine/database/postgres-driver.js';
 import { EmissionAnnouncer } from '../engine/lifecycle/emission-announcer.js';
 import { WakeUp } from '../engine/wake-up/wake-up.port.js';
 import { EventCatalogue } from '../events/definition/event-catalogue.js';
+import { jobsExports } from '../jobs.providers.js';
 import type { ResolvedJobsOptions } from '../options/resolved-jobs-options.js';
 import type { TestClock } from './clock/test-clock.js';
 import { createDriver } from './driver/create-driver.js';
@@ -79,6 +81,9 @@ export class EngineUnderTest {
 
   /** A part by its class or token; there are none before the application is compiled. */
   get<Part>(token: Type<Part> | Abstract<Part> | string | symbol): Part {
-    return this.moduleRef.get<Part>(token, { strict: true });
+    // What the module exports stands under tokens of its data source, and under its class for the default one alone.
+    const exported = jobsExports.find((service) => service === token);
+    const here = exported === undefined ? token : namedToken(exported, this.declared.dataSource);
+    return this.moduleRef.get<Part>(here, { strict: true });
   }
 }

@@ -1,6 +1,5 @@
 import type { EntityManager } from 'typeorm';
 import { DEFAULT_DATA_SOURCE } from '../data-sources/default-data-source.js';
-import { namedToken } from '../data-sources/named-token.js';
 import { Maintenance } from '../engine/maintenance/maintenance.js';
 import { MaintenanceStore } from '../engine/maintenance/maintenance-store.port.js';
 import { JobsError } from '../errors/jobs.error.js';
@@ -112,14 +111,14 @@ export class JobsTesting extends ObservedJobs {
    * @param event instance of an event's class, or what `emission(name or definition, payload)` makes.
    */
   async emit(event: EventInstance | Emission): Promise<EmittedEvent> {
-    const [emitted] = await this.engine.get(namedToken(ReliableEvents, this.dataSource)).emitMany([event]);
+    const [emitted] = await this.engine.get(ReliableEvents).emitMany([event]);
     if (emitted === undefined) throw new JobsError('The event was not emitted.');
     return emitted;
   }
 
   /** Does what is due by the time alone, as the application's sweeps would: expiry, due times, snoozes, claims that lapsed. */
   async sweep(): Promise<JobSweepCounts> {
-    return this.engine.get(namedToken(JobSweeps, this.dataSource)).run();
+    return this.engine.get(JobSweeps).run();
   }
 
   /**

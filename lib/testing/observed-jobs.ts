@@ -19,8 +19,7 @@ export abstract class ObservedJobs {
   constructor(
     /** @internal */
     protected readonly harness: TestingHarness,
-    /** @internal */
-    protected readonly dataSource: string,
+    private readonly dataSource: string,
   ) {}
 
   /**
