@@ -14,6 +14,7 @@ class ParcelSent {
   constructor(readonly parcelId: string) {}
 }
 
+const stacked = reliableEvent<{ parcelId: string }>('crate.stacked');
 const torn = reliableEvent<{ parcelId: string }>('letter.torn');
 const lost = reliableEvent<{ parcelId: string }>('letter.lost');
 
@@ -21,6 +22,12 @@ const lost = reliableEvent<{ parcelId: string }>('letter.lost');
 class Receivers {
   @OnReliableEvent('parcel.*', { id: 'parcels' })
   parcels(): void {}
+
+  @OnReliableEvent('crate.*', { id: 'crates' })
+  crates(): void {}
+
+  @OnReliableEvent(stacked, { id: 'stack' })
+  stack(): void {}
 }
 
 describe('Emitting', () => {
@@ -206,7 +213,20 @@ describe('Emitting', () => {
   });
 
   describe('what no receiver is registered for', () => {
-    it('is stored, counted, and warned of once for each name', async () => {
+    it('Q9: writes no delivery, while others write one for each receiver', async () => {
+      await app.events.emitMany([sent, emission(stacked, { parcelId: '1' }), emission(lost, { parcelId: '1' })]);
+      const rows = await app.rows(
+        `select name, (select count(*)::int4 from jobs_delivery where event_id = id) as deliveries from jobs_event
+         order by id`,
+      );
+      expect(rows).toEqual([
+        { name: 'parcel.sent', deliveries: 1 },
+        { name: 'crate.stacked', deliveries: 2 },
+        { name: 'letter.lost', deliveries: 0 },
+      ]);
+    });
+
+    it('Q9: is stored, counted, and warned of once for each name', async () => {
       const warn = jest.spyOn(Logger.prototype, 'warn').mockImplementation();
       await app.events.emitMany([emission(torn, { parcelId: '1' }), emission(torn, { parcelId: '2' }), sent]);
       await app.events.emit(torn, { parcelId: '3' });
