@@ -4,7 +4,7 @@ import { matchesReceiver } from '../engine/receivers/receiver-selection.js';
 import type { WorkTerm } from '../engine/worker/work-term.js';
 import { escapeForLog } from '../engine/text/escape-for-log.js';
 import type { ResolvedJobsOptions, ResolvedWorkerOptions } from '../options/resolved-jobs-options.js';
-import { resolveWorker } from '../options/resolve-jobs-options.js';
+import { resolveWorker } from '../options/resolve-worker-options.js';
 import type { Command, CommandedEngine } from './commanded-process.js';
 import type { WorkerFlags } from './worker-flags.js';
 import { WorkerLines } from './worker-lines.js';

@@ -3,7 +3,7 @@ import type { LogLevel } from '@nestjs/common';
 import { JobsError } from '../errors/jobs.error.js';
 import type { JobsWorkerOptions } from '../options/jobs-module-options.interface.js';
 import { OptionChecks } from '../options/option-checks.js';
-import { checkLabel } from '../options/resolve-jobs-options.js';
+import { checkLabel } from '../options/resolve-worker-options.js';
 import { nameList } from './name-list.js';
 
 export const WORKER_USAGE = `Usage: nestjs-jobs worker --module <file> [--export <name>] [flags]
