@@ -12,11 +12,10 @@ import type { JobList, JobReading } from './queries/job-reading.js';
 import type { JobTypeClass, MetadataOf, ResultOf } from './types/job-type-class.js';
 import { JobAttributes, type TagChange } from './verbs/job-attributes.js';
 import { type ClaimNextOptions, type ClaimOptions, JobClaims } from './verbs/job-claims.js';
-import { idsOf, type JobChanges, keyOf } from './verbs/job-changes.js';
-import { JobChecks } from './verbs/job-checks.js';
+import type { JobChanges } from './verbs/job-changes.js';
 import { JobClosing } from './verbs/job-closing.js';
 import { JobHistory, type JobHistoryOptions, type JobHistoryPage } from './verbs/job-history.js';
-import { SUBJECT_OPTIONS } from './verbs/job-option-names.js';
+import { JobLookup } from './verbs/job-lookup.js';
 import type {
   AnyCompletion,
   AnyRequest,
@@ -47,6 +46,7 @@ export class JobsService {
   private readonly closing: JobClosing;
   private readonly claims: JobClaims;
   private readonly attributes: JobAttributes;
+  private readonly lookup: JobLookup;
   private readonly records: JobHistory;
 
   constructor(
@@ -58,6 +58,7 @@ export class JobsService {
     this.closing = new JobClosing(changes);
     this.claims = new JobClaims(changes);
     this.attributes = new JobAttributes(changes);
+    this.lookup = new JobLookup(changes);
     this.records = new JobHistory(changes);
   }
 
@@ -115,14 +116,7 @@ export class JobsService {
 
   /** Completes several jobs in one transaction. */
   async completeMany(jobs: readonly JobReference[], options: CompleteOptions = {}): Promise<ChangedJobs> {
-    return this.changes.within(options, async ({ manager }) => {
-      const changed: ChangedJobs['jobs'][number][] = [];
-      for (const id of inOrder(idsOf(new JobChecks('completeMany'), 'jobs', jobs))) {
-        const result = await this.closing.complete(id, { ...options, manager });
-        if (result.changed > 0) changed.push(...result.jobs);
-      }
-      return { changed: changed.length, jobs: changed };
-    });
+    return this.closing.completeMany(jobs, options);
   }
 
   /**
@@ -266,8 +260,7 @@ export class JobsService {
 
   /** The job of an id; `null` when there is none. */
   async find(id: string, options: Pick<ChangeOptions, 'manager'> = {}): Promise<Job | null> {
-    new JobChecks('find').options(options, ['manager']);
-    return this.changes.reading(options, async (connection) => (await this.changes.find(connection, id)) ?? null);
+    return this.lookup.find(id, options);
   }
 
   /** The pending jobs of a type and target. */
@@ -276,11 +269,7 @@ export class JobsService {
     options?: SubjectOptions & Pick<ChangeOptions, 'manager'>,
   ): Promise<Job<MetadataOf<Type>, ResultOf<Type>>[]>;
   async findPending(type: JobTypeClass, options: SubjectOptions & Pick<ChangeOptions, 'manager'> = {}): Promise<Job[]> {
-    new JobChecks('findPending').options(options, ['manager', ...SUBJECT_OPTIONS]);
-    const subject = this.changes.subjectOf(this.changes.types.get(type), options);
-    return this.changes.reading(options, (connection) =>
-      this.changes.store.findPending(connection, subject, keyOf(options) ?? null),
-    );
+    return this.lookup.findPending(type, options);
   }
 
   /**
@@ -294,9 +283,7 @@ export class JobsService {
 
   /** The entity a job is about; `null` when it is gone. */
   async resolveTarget(job: Job, options: Pick<ChangeOptions, 'manager'> = {}): Promise<object | null> {
-    const checks = new JobChecks('resolveTarget');
-    checks.options(options, ['manager']);
-    return this.changes.targets.resolve(aboutSomething(checks, 'job', job), options.manager);
+    return this.lookup.resolveTarget(job, options);
   }
 
   /** The entities several jobs are about, by job id and with one query an entity; `null` for those that are gone. */
@@ -304,24 +291,6 @@ export class JobsService {
     jobs: readonly Job[],
     options: Pick<ChangeOptions, 'manager'> = {},
   ): Promise<Map<string, object | null>> {
-    const checks = new JobChecks('resolveTargets');
-    checks.options(options, ['manager']);
-    const list = checks.items('jobs', jobs, Infinity, 'a list of jobs');
-    const known = list.map((job, index) => aboutSomething(checks, `jobs[${index}]`, job));
-    return this.changes.targets.resolveMany(known, options.manager);
+    return this.lookup.resolveTargets(jobs, options);
   }
-}
-
-/** A job as far as it says what it is about. */
-function aboutSomething(checks: JobChecks, option: string, job: unknown): Job {
-  const given = checks.record(option, job, 'a job');
-  for (const field of ['id', 'targetType', 'targetId']) {
-    if (typeof given[field] !== 'string') throw checks.invalid(`${option}.${field}`, 'that of a job', given[field]);
-  }
-  return job as Job;
-}
-
-/** Callers that name the same jobs in different orders must not wait for each other in a circle. */
-function inOrder(ids: readonly string[]): string[] {
-  return [...ids].sort((a, b) => (BigInt(a) < BigInt(b) ? -1 : 1));
 }

@@ -1,13 +1,11 @@
 import { JobConflictError } from '../../errors/job-conflict.error.js';
-import { JobsError } from '../../errors/jobs.error.js';
-import { printableName } from '../../engine/text/kind-of.js';
-import type { Job, JobCloseReason, JobStatus } from '../model/job.js';
+import type { Job, JobCloseReason } from '../model/job.js';
 import type { JobChange } from '../store/job-store.port.js';
 import type { JobTypeClass } from '../types/job-type-class.js';
 import type { RegisteredJobType } from '../types/job-type.registry.js';
-import { actorOf, type JobChanges, type JobTransaction, keyOf, noteOf } from './job-changes.js';
+import { actorOf, idsOf, type JobChanges, type JobTransaction, keyOf, noteOf } from './job-changes.js';
 import { JobChecks } from './job-checks.js';
-import { checkMetadata, checkResult } from './job-json.js';
+import { completion, type Ending, sameEnd } from './job-ending.js';
 import { CHANGE_OPTIONS, SUBJECT_OPTIONS } from './job-option-names.js';
 import type {
   AnyCompletion,
@@ -18,23 +16,12 @@ import type {
   SubjectOptions,
 } from './job-options.interface.js';
 
-/** How a job is to end. */
-interface Ending {
-  readonly transition: 'complete' | 'cancel';
-  readonly closeReason: JobCloseReason;
-  readonly outcome: string | null;
-  readonly result?: unknown;
-  readonly metadata?: Record<string, unknown>;
-}
-
 const COMPLETE_OPTIONS = [
   ...CHANGE_OPTIONS,
   'outcome',
   'result',
   'metadata',
 ] as const satisfies readonly (keyof CompleteOptions)[];
-
-const STATUS: Readonly<Record<Ending['transition'], JobStatus>> = { complete: 'completed', cancel: 'cancelled' };
 
 /** Completes and cancels jobs, and opens them again. Of several that try at once, one wins. */
 export class JobClosing {
@@ -50,6 +37,18 @@ export class JobClosing {
     return this.changes.within(options, async (transaction) => {
       const type = await this.typeOf(transaction, reference);
       return this.end(transaction, reference, options, await completion(type, options, closeReason));
+    });
+  }
+
+  /** Completes several jobs in one transaction. */
+  async completeMany(references: readonly JobReference[], options: CompleteOptions): Promise<ChangedJobs> {
+    return this.changes.within(options, async ({ manager }) => {
+      const changed: ChangedJobs['jobs'][number][] = [];
+      for (const id of inOrder(idsOf(new JobChecks('completeMany'), 'jobs', references))) {
+        const result = await this.complete(id, { ...options, manager });
+        if (result.changed > 0) changed.push(...result.jobs);
+      }
+      return { changed: changed.length, jobs: changed };
     });
   }
 
@@ -184,38 +183,7 @@ function checkOptions(
   new JobChecks(verb).options(options, typeof reference === 'function' ? [...known, ...SUBJECT_OPTIONS] : known);
 }
 
-/** A job that was closed before: the same end again is no error, another one is. Who names no outcome agrees with any. */
-function sameEnd(job: Job, { transition, outcome }: Ending): Job {
-  const status = STATUS[transition];
-  if (job.status === status && (outcome === null || outcome === job.outcome)) return job;
-  const how = job.outcome === null ? '' : ` with outcome "${job.outcome}"`;
-  const asked = outcome === null ? '' : ` with outcome "${outcome}"`;
-  throw new JobConflictError(job.id, `is ${job.status}${how} already and cannot be ${status}${asked}.`);
-}
-
-/**
- * @param type `undefined` when no module provides it any more: then any outcome is taken, and nothing checks the result.
- */
-async function completion(
-  type: RegisteredJobType | undefined,
-  { outcome, result, metadata }: AnyCompletion,
-  closeReason: JobCloseReason,
-): Promise<Ending> {
-  return {
-    transition: 'complete',
-    closeReason,
-    outcome: outcome === undefined ? null : checkOutcome(type, outcome),
-    ...(result === undefined ? {} : { result: await checkResult(result, type?.definition.result) }),
-    ...(metadata === undefined ? {} : { metadata: await checkMetadata(metadata, undefined) }),
-  };
-}
-
-const OUTCOME_LIMIT = 255;
-
-function checkOutcome(type: RegisteredJobType | undefined, outcome: unknown): string {
-  const text = new JobChecks('complete').words('outcome', outcome, OUTCOME_LIMIT);
-  if (type === undefined || type.definition.outcomes.includes(text)) return text;
-  const { name, outcomes } = type.definition;
-  const remedy = outcomes.length === 0 ? 'it declares none' : `it declares ${outcomes.join(', ')}`;
-  throw new JobsError(`outcome: ${JSON.stringify(printableName(text))} is no outcome of ${name}; ${remedy}.`);
+/** Callers that name the same jobs in different orders must not wait for each other in a circle. */
+function inOrder(ids: readonly string[]): string[] {
+  return [...ids].sort((a, b) => (BigInt(a) < BigInt(b) ? -1 : 1));
 }
