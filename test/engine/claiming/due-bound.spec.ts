@@ -34,6 +34,28 @@ describe('DueBound', () => {
     expect([bound.advance(2 * MINUTE, NONE_OPEN, true), bound.from]).toEqual([true, -5_000]);
   });
 
+  it('goes back to the beginning for a transaction that was open at the first look', () => {
+    const first = new DueBound();
+    first.advance(0, SEVEN_OPEN, true);
+
+    expect([first.advance(MINUTE, NONE_OPEN, true), first.from]).toEqual([true, -Infinity]);
+  });
+
+  it('does not look again from where it looks already', () => {
+    bound.advance(1_000, SEVEN_OPEN, true);
+    bound.advance(5_000, SEVEN_OPEN, false);
+    bound.advance(5_000, SEVEN_OPEN, true);
+
+    expect([bound.from, bound.advance(5_000, NONE_OPEN, true)]).toEqual([-5_000, false]);
+  });
+
+  it('begins again after a reset', () => {
+    bound.advance(MINUTE, NONE_OPEN, true);
+    bound.reset();
+
+    expect(bound.from).toBe(-Infinity);
+  });
+
   it('goes back once only', () => {
     bound.advance(1_000, SEVEN_OPEN, true);
     bound.advance(MINUTE, NONE_OPEN, true);

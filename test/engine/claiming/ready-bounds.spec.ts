@@ -46,6 +46,21 @@ describe('ReadyBounds', () => {
     expect(bounds.holes).toHaveLength(16);
   });
 
+  it('moves the bands before what it took at the very bound', () => {
+    const bounds = new ReadyBounds();
+    bounds.advance(snapshot(50), [], false);
+    bounds.advance(snapshot(60), [position(50)], true);
+    expect(bounds.bounds).toEqual([60n, 60n, 60n, 60n, 50n, 50n, 50n, 50n]);
+  });
+
+  it('has no holes at first, and after a reset', () => {
+    const bounds = new ReadyBounds();
+    expect(bounds.holes).toEqual([]);
+    bounds.advance(snapshot(50, [12]), [], false);
+    bounds.reset();
+    expect(bounds.holes).toEqual([]);
+  });
+
   it('never moves back, until it is reset', () => {
     const bounds = new ReadyBounds();
     bounds.advance(snapshot(50), [], false);

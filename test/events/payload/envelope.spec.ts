@@ -1,8 +1,16 @@
 import fc from 'fast-check';
 import { PayloadError } from '../../../lib/errors/payload.error.js';
-import { checkCorrelationId, checkKey, checkTags, checkTenant } from '../../../lib/events/payload/check-labels.js';
+import {
+  checkCorrelationId,
+  checkKey,
+  checkSender,
+  checkTags,
+  checkTenant,
+  isSender,
+} from '../../../lib/events/payload/check-labels.js';
 import { deduplicationHash } from '../../../lib/events/payload/deduplication-hash.js';
 import { encodeHeaders } from '../../../lib/events/payload/encode-headers.js';
+import { headersOf } from '../../../lib/events/payload/event-headers.js';
 
 describe('encodeHeaders', () => {
   it('writes texts by name, and null for none', () => {
@@ -17,7 +25,23 @@ describe('encodeHeaders', () => {
     ]);
   });
 
+  it('takes 64 headers, names of 128 characters and 8 KiB', () => {
+    const many = Object.fromEntries(Array.from({ length: 64 }, (_, index) => [`h${index}`, 'x']));
+    const long = { ['n'.repeat(128)]: '!~' };
+    const large = { a: 'x'.repeat(8_184) };
+    expect([many, long, large].map((headers) => encodeHeaders(headers))).toEqual(
+      [many, long, large].map((headers) => JSON.stringify(headers)),
+    );
+  });
+
+  it('names the option that sets the limit, where there is one', () => {
+    expect(() => encodeHeaders({ a: 'bcd' }, 10, 'limits.headers')).toThrow(
+      'headers: has 11 bytes of JSON, more than the 10 of limits.headers; send an id instead, or raise limits.headers',
+    );
+  });
+
   it.each<[string, unknown, string]>([
+    ['a function', () => 'a', 'headers: function is not a set of headers'],
     ['a list', ['a'], 'headers: array is not a set of headers; send an object of texts by name'],
     ['a text', 'a', 'headers: string is not a set of headers'],
     ['an instance', new Headers({ a: 'b' }), 'headers: an instance of Headers would arrive as a plain object'],
@@ -48,8 +72,34 @@ describe('encodeHeaders', () => {
   });
 });
 
+describe('headersOf', () => {
+  it('gives the headers back, and undefined for none', () => {
+    expect(headersOf({ headers: { a: 'b' } })).toEqual({ a: 'b' });
+    expect([headersOf({}), headersOf({ headers: {} })]).toEqual([undefined, undefined]);
+  });
+
+  it('adds the sender', () => {
+    expect(headersOf({ headers: { a: 'b' }, sender: 'orders' })).toEqual({ a: 'b', 'nestjs-jobs-sender': 'orders' });
+    expect(headersOf({ sender: 'orders' })).toEqual({ 'nestjs-jobs-sender': 'orders' });
+  });
+
+  it('refuses headers and senders that are none, and the header that is kept for the sender', () => {
+    expect(() => headersOf({ headers: { a: 7 as never } })).toThrow('headers.a: number is not a header value');
+    expect(() => headersOf({ sender: '' })).toThrow('sender: an empty string says nothing');
+    expect(() => headersOf({ headers: { 'nestjs-jobs-sender': 'orders' } })).toThrow(
+      'headers.nestjs-jobs-sender: is kept for the sender',
+    );
+  });
+});
+
 describe('labels', () => {
-  const checks = { key: checkKey, tenant: checkTenant, correlationId: checkCorrelationId };
+  const checks = { key: checkKey, tenant: checkTenant, correlationId: checkCorrelationId, sender: checkSender };
+
+  it('know a sender', () => {
+    expect(['orders', 'x'.repeat(255), '', 'x'.repeat(256), 'a\0', 7, undefined].map(isSender)).toEqual([
+      ...[true, true, false, false, false, false, false],
+    ]);
+  });
 
   it.each(Object.entries(checks))('%s is a text of 1 to 255 characters, or nothing', (field, check) => {
     expect(check(undefined)).toBeNull();
@@ -67,6 +117,10 @@ describe('labels', () => {
     expect(checkTags(tags)).toEqual(tags);
     expect(checkTags(tags)).not.toBe(tags);
     expect([checkTags(undefined), checkTags(null), checkTags([])]).toEqual([null, null, null]);
+  });
+
+  it('refuses a proxy of a list without looking into it', () => {
+    expect(() => checkTags(new Proxy(['vip'], {}))).toThrow('tags: Proxy is not a list of tags');
   });
 
   it('refuses other tags by name', () => {
@@ -100,6 +154,12 @@ describe('deduplicationHash', () => {
     expect(deduplicationHash('a', { event: 'b', tenant: 'null' })).not.toEqual(
       deduplicationHash('a', { event: 'b', tenant: null }),
     );
+  });
+
+  it('refuses parts that name nothing, wherever they stand, and a proxy', () => {
+    expect(() => deduplicationHash(['a', ''], scope)).toThrow('dedupeKey[1]: an empty string');
+    expect(() => deduplicationHash([undefined as never, 'a'], scope)).toThrow('dedupeKey[0]: undefined is not part');
+    expect(() => deduplicationHash(new Proxy(['a'], {}), scope)).toThrow('dedupeKey: Proxy is not part');
   });
 
   it('refuses a key that names nothing', () => {
