@@ -27,6 +27,12 @@ class Money {
   constructor(readonly amount: number) {}
 }
 
+class Passing {
+  isPrototypeOf(): boolean {
+    return true;
+  }
+}
+
 describe('encodePayload', () => {
   it('names the path, the kind and the remedy', () => {
     const error = refusal({ items: [1, 2, 3, { when: new Date() }] });
@@ -55,6 +61,7 @@ describe('encodePayload', () => {
     Buffer: [Buffer.from('x'), 'Buffer', /Buffer is not JSON; send a base64 string/],
     'a typed array': [new Uint8Array(2), 'typed array', /typed array is not JSON/],
     'an ArrayBuffer': [new ArrayBuffer(2), 'ArrayBuffer', /ArrayBuffer is not JSON/],
+    'a shared ArrayBuffer': [new SharedArrayBuffer(2), 'ArrayBuffer', /ArrayBuffer is not JSON; send a base64 string/],
     'an error': [new TypeError('x'), 'TypeError', /TypeError is not JSON/],
     'a function': [fail, 'function', /function is not JSON; send data/],
     'a symbol': [Symbol('x'), 'symbol', /symbol is not JSON; send a string/],
@@ -74,6 +81,16 @@ describe('encodePayload', () => {
       'a subclass of Array',
       /plain array; send Array.from/,
     ],
+    'a subclass of Array that overrides its methods': [
+      Object.setPrototypeOf([], { concat: fail }),
+      ...(['a subclass of Array', /plain array/] as const),
+    ],
+    'an array that inherits from an array': [Object.setPrototypeOf([], []), 'a subclass of Array', /plain array/],
+    'an array whose prototype is a proxy': [
+      Object.setPrototypeOf([], new Proxy(Array.prototype, { get: fail, getOwnPropertyDescriptor: fail })),
+      ...(['a subclass of Array', /plain array/] as const),
+    ],
+    'an instance that passes for a prototype': [new Passing(), 'Passing', /an instance of Passing/],
     'a proxy whose traps throw': [proxies.throwing, 'Proxy', /Proxy is not JSON; send a plain copy/],
     'a harmless proxy': [proxies.harmless, 'Proxy', /Proxy is not JSON/],
     'a prototype that is a proxy': [Object.create(proxies.throwing) as object, 'object', /plain object/],
@@ -205,6 +222,11 @@ describe('encodePayload', () => {
       graph = [graph, graph];
     }
     expect(refusal(graph, 1_000).message).toMatch(/has more than \d+ bytes of JSON/);
+  });
+
+  it('shows 60 characters of a key', () => {
+    expect(refusal({ ['k'.repeat(60)]: 1n }).path).toBe(`payload.${'k'.repeat(60)}`);
+    expect(refusal({ ['k'.repeat(61)]: 1n }).path).toBe(`payload["${'k'.repeat(60)}…"]`);
   });
 
   it('keeps a key from forging a line of the log', () => {

@@ -11,6 +11,11 @@ import {
 import { deduplicationHash } from '../../../lib/events/payload/deduplication-hash.js';
 import { encodeHeaders } from '../../../lib/events/payload/encode-headers.js';
 import { headersOf } from '../../../lib/events/payload/event-headers.js';
+import { isJsonObject } from '../../../lib/events/payload/json.js';
+
+it('knows an object of JSON', () => {
+  expect([{}, null, [], 'text', undefined].map(isJsonObject)).toEqual([true, false, false, false, false]);
+});
 
 describe('encodeHeaders', () => {
   it('writes texts by name, and null for none', () => {
@@ -75,7 +80,8 @@ describe('encodeHeaders', () => {
 describe('headersOf', () => {
   it('gives the headers back, and undefined for none', () => {
     expect(headersOf({ headers: { a: 'b' } })).toEqual({ a: 'b' });
-    expect([headersOf({}), headersOf({ headers: {} })]).toEqual([undefined, undefined]);
+    const undefinedOnes = { a: undefined, 'nestjs-jobs-sender': undefined } as never;
+    expect([{}, { headers: {} }, { headers: undefinedOnes }].map(headersOf)).toEqual([undefined, undefined, undefined]);
   });
 
   it('adds the sender', () => {
