@@ -1,56 +1,14 @@
 import assert from 'node:assert/strict';
 import type { EngineConnection } from '../../engine/database/engine-connection.js';
 import type { Job } from '../../jobs/model/job.js';
-import type { JobRequestInput, JobSubject, RequestedRecord } from '../../jobs/store/job-store.port.js';
-import type { JobTransitionName } from '../../jobs/store/job-transitions.js';
+import type { JobRequestInput } from '../../jobs/store/job-store.port.js';
 import { casesOf, type ContractCase } from './contract-case.js';
 import { isWaiting, rolledBack } from './contract-support.js';
+import { actions, ADA, changed, DONE, found, requested } from './job-support.js';
 import type { StorageFixture } from './storage-fixture.js';
 
 const DAY = 86_400_000;
-const ADA: JobSubject = { tenant: '', type: 'account.verify', targetType: 'Account', targetId: '7' };
 const MINUTE = 60_000;
-
-function input(given: Partial<JobRequestInput> = {}): JobRequestInput {
-  return {
-    ...ADA,
-    ...{ typeVersion: 1, key: '', assignee: null, candidates: [], priority: 0, plan: null, step: null },
-    ...{ metadata: {}, tags: [], uniqueness: 'open', onRepeat: 'keep' },
-    ...given,
-  };
-}
-
-function requested(
-  { jobs, connection }: Pick<StorageFixture, 'jobs' | 'connection'>,
-  given: Partial<JobRequestInput> = {},
-  actor = 'user:1',
-): Promise<RequestedRecord> {
-  return jobs.request(connection, input(given), actor, null);
-}
-
-async function changed(
-  { jobs }: StorageFixture,
-  connection: EngineConnection,
-  transition: JobTransitionName,
-  { id }: Pick<Job, 'id'>,
-  said: Readonly<Record<string, unknown>> = {},
-): Promise<Job | undefined> {
-  const selector = { ids: [id] };
-  return (await jobs.change(connection, { transition, selector, actor: 'user:2', input: said, note: null }))[0];
-}
-
-const DONE = { closeReason: 'done', outcome: null } as const;
-
-async function found({ jobs, connection }: StorageFixture, { id }: Pick<Job, 'id'>): Promise<Job> {
-  const [job] = await jobs.findByIds(connection, [id]);
-  assert(job !== undefined, `job ${id} is gone`);
-  return job;
-}
-
-async function actions({ jobs, connection }: StorageFixture, { id }: Pick<Job, 'id'>): Promise<readonly string[]> {
-  const page = { what: 'history', order: 'oldest', after: null, limit: 100 } as const;
-  return (await jobs.history(connection, id, page)).map(({ action, actor }) => `${action} by ${actor}`);
-}
 
 /**
  * What a job store must do: request once, change what may be changed, by one of those who try at once, and keep the history of it.

@@ -108,7 +108,7 @@ export class MemoryStorage {
       [RegistrationStore, new MemoryRegistrationStore(database)],
       [ReceiverControlStore, new MemoryReceiverControlStore(database)],
       [MaintenanceStore, new MemoryMaintenanceStore(database)],
-      [ActivityStore, new MemoryActivityStore()],
+      [ActivityStore, new MemoryActivityStore(database)],
       [WorkerDirectory, new MemoryWorkerDirectory(database)],
       [WorkerSessions, this.sessions],
       [WakeUp, this.wakeUp],

@@ -1,6 +1,6 @@
 import { memoryFixture } from '../../../lib/testing/index.js';
 import { CONTRACTS } from './contracts.js';
 
-describe.each(CONTRACTS)('The contract of a %s, in memory', (_, contract) => {
+describe.each(CONTRACTS)('The contract of the %s, in memory', (_, contract) => {
   for (const { name, run } of contract(async () => memoryFixture())) it(name, run);
 });

@@ -8,6 +8,6 @@ beforeAll(async () => {
 });
 afterAll(async () => storage.close());
 
-describe.each(CONTRACTS)('The contract of a %s, on PostgreSQL', (_, contract) => {
+describe.each(CONTRACTS)('The contract of the %s, on PostgreSQL', (_, contract) => {
   for (const { name, run } of contract(() => storage.fixture())) it(name, run);
 });

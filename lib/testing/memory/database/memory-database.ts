@@ -6,6 +6,7 @@ import type { MemoryClock } from './memory-clock.js';
 import { MemoryLocks } from './memory-locks.js';
 import { MemoryPool } from './memory-pool.js';
 import type {
+  MemoryActivity,
   MemoryDeadLetter,
   MemoryDeduplication,
   MemoryDelivery,
@@ -31,6 +32,7 @@ export class MemoryDatabase {
   readonly subscriptions = new MemoryTable<MemorySubscription>('subscription');
   readonly deduplication = new MemoryTable<MemoryDeduplication>('deduplication');
   readonly workers = new MemoryTable<MemoryWorker>('worker');
+  readonly activity = new MemoryTable<MemoryActivity>('activity');
   readonly jobs = new MemoryTable<MemoryJob>('job');
   readonly history = new MemoryTable<JobHistoryEntry>('history');
   readonly remembered = new MemoryTable<MemoryRemembered>('remembered');

@@ -1,3 +1,4 @@
+import type { ActivityCounts } from '../../../engine/activity/activity-counts.js';
 import type { RunFailure } from '../../../engine/deliveries/outcome.js';
 import type { StoredEvent } from '../../../engine/deliveries/stored-event.js';
 import type { RegisteredReceiver } from '../../../engine/receivers/registered-receiver.js';
@@ -63,6 +64,14 @@ export interface MemoryWorker {
   readonly id: number;
   readonly live: boolean;
   readonly receivers: readonly number[];
+}
+
+/** What runs of a receiver in one worker led to within a minute, as it is kept in memory. */
+export interface MemoryActivity {
+  readonly receiver: number;
+  readonly minute: Date;
+  readonly worker: number;
+  readonly counts: ActivityCounts;
 }
 
 /** A job as it is kept in memory. */

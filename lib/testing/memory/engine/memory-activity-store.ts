@@ -1,8 +1,36 @@
+import type { ActivityCounts } from '../../../engine/activity/activity-counts.js';
 import { ActivityStore } from '../../../engine/activity/activity-store.port.js';
+import type { MemoryDatabase } from '../database/memory-database.js';
+import { activityKey } from './activity-key.js';
 
-/** Keeps no counts of runs: what reads them works on a database alone. */
+const MINUTE = 60_000;
+
+/** Counts in memory what runs led to, minute by minute. */
 export class MemoryActivityStore extends ActivityStore {
-  async record(): Promise<void> {
-    // Nobody could read it.
+  constructor(private readonly database: MemoryDatabase) {
+    super();
   }
+
+  async record(worker: number, _inFlight: number, counts: ReadonlyMap<number, ActivityCounts>): Promise<void> {
+    const { activity } = this.database;
+    await this.database.transaction(async (transaction) => {
+      const minute = new Date(Math.floor(transaction.startedAt.getTime() / MINUTE) * MINUTE);
+      for (const [receiver, added] of counts) {
+        const key = activityKey({ receiver, minute, worker });
+        const before = await transaction.findForUpdate(activity, key);
+        transaction.put(activity, key, { receiver, minute, worker, counts: sum(before?.counts, added) });
+      }
+    });
+  }
+}
+
+function sum(before: ActivityCounts | undefined, added: ActivityCounts): ActivityCounts {
+  if (before === undefined) return added;
+  return {
+    succeeded: before.succeeded + added.succeeded,
+    failed: before.failed + added.failed,
+    dead: before.dead + added.dead,
+    interrupted: before.interrupted + added.interrupted,
+    milliseconds: before.milliseconds + added.milliseconds,
+  };
 }

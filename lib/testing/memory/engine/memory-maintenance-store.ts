@@ -1,12 +1,13 @@
 import { MaintenanceStore, type Orphan, type PurgedBatch } from '../../../engine/maintenance/maintenance-store.port.js';
 import type { MemoryDatabase } from '../database/memory-database.js';
+import { activityKey } from './activity-key.js';
 import { compare, compareIds, later } from './memory-order.js';
 
 const BATCH = 500;
 const MOST_ORPHANS = 100;
 const MINUTE = 60_000;
 const DAY = 86_400_000;
-const EMPTY: PurgedBatch = { purged: 0, full: false };
+const ACTIVITY_KEPT = 90_000_000;
 
 /** Purges memory of what is past its retention, and finds what nobody runs. */
 export class MemoryMaintenanceStore extends MaintenanceStore {
@@ -18,11 +19,13 @@ export class MemoryMaintenanceStore extends MaintenanceStore {
     const { events, deliveries, deadLetters, clock } = this.database;
     return this.database.transaction((transaction) => {
       const now = clock.now();
+      // What somebody else is about to purge is left to them.
       const candidates = transaction
         .all(events)
         .filter(({ retainUntil }) => retainUntil <= now)
         .sort((a, b) => compare(a.retainUntil, b.retainUntil) || compareIds(a.id, b.id))
-        .slice(0, BATCH);
+        .slice(0, BATCH)
+        .flatMap(({ id }) => transaction.findUnlocked(events, id) ?? []);
       const letters = transaction.all(deadLetters);
       const referred = new Set([
         ...transaction.all(deliveries).map(({ eventId }) => eventId),
@@ -50,14 +53,26 @@ export class MemoryMaintenanceStore extends MaintenanceStore {
   purgeDeduplication(): Promise<PurgedBatch> {
     const { deduplication, clock } = this.database;
     return this.database.transaction((transaction) => {
-      const over = transaction.all(deduplication).filter(({ until }) => until <= clock.now());
+      const over = transaction
+        .all(deduplication)
+        .filter(({ until }) => until <= clock.now())
+        .flatMap(({ key }) => transaction.findUnlocked(deduplication, key) ?? []);
       for (const { key } of over) transaction.put(deduplication, key, undefined);
       return { purged: over.length, full: false };
     });
   }
 
-  async purgeActivity(): Promise<PurgedBatch> {
-    return EMPTY;
+  purgeActivity(): Promise<PurgedBatch> {
+    const { activity, clock } = this.database;
+    return this.database.transaction((transaction) => {
+      const since = later(clock.now(), -ACTIVITY_KEPT);
+      const old = transaction
+        .all(activity)
+        .filter(({ minute }) => minute < since)
+        .flatMap((one) => transaction.findUnlocked(activity, activityKey(one)) ?? []);
+      for (const one of old) transaction.put(activity, activityKey(one), undefined);
+      return { purged: old.length, full: false };
+    });
   }
 
   async purgeWorkers(): Promise<void> {

@@ -18,6 +18,7 @@ export class MemoryWorkerSession implements WorkerSession {
   private id: number | undefined;
   private listener: WorkerSessionListener | undefined;
   private proven = false;
+  private overtaken = false;
 
   /**
    * @param maxInterruptions interruptions after which a delivery is given up.
@@ -55,6 +56,7 @@ export class MemoryWorkerSession implements WorkerSession {
   }
 
   async stop(): Promise<void> {
+    this.overtaken = false;
     await this.leave(false);
   }
 
@@ -74,8 +76,13 @@ export class MemoryWorkerSession implements WorkerSession {
     this.listener?.onUnproven();
   }
 
-  /** The connection is back. */
+  /** The connection is back; whoever was taken for dead meanwhile goes on under another identity. */
   resume(): void {
+    if (this.overtaken) {
+      this.overtaken = false;
+      this.listener?.onFenced();
+      this.takeIdentity();
+    }
     this.proven = true;
     this.listener?.onProven();
   }
@@ -85,13 +92,17 @@ export class MemoryWorkerSession implements WorkerSession {
     await this.leave(true);
   }
 
-  /** The process was taken for dead while it was away: what it held is others', and it goes on under another identity. */
-  async fence(): Promise<void> {
+  /** Others take the process for dead while it is away: what it held is theirs, of which it learns when it is back. */
+  async overtake(): Promise<void> {
     const { listener } = this;
     await this.leave(true);
     this.listener = listener;
-    listener?.onFenced();
-    this.takeIdentity();
+    this.overtaken = true;
+  }
+
+  /** The process was taken for dead while it was away, and is back. */
+  async fence(): Promise<void> {
+    await this.overtake();
     this.resume();
   }
 
