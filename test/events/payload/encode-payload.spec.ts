@@ -17,6 +17,7 @@ const refusal = (value: unknown, limitBytes = LIMIT): PayloadError => {
   }
   throw new Error('was not refused');
 };
+const messageOf = (value: unknown, limitBytes = LIMIT): string => refusal(value, limitBytes).message;
 const parse = (text: string): unknown => JSON.parse(text) as unknown;
 const nest = (levels: number): unknown => Array.from({ length: levels }).reduce<unknown>((inner) => [inner], []);
 const fail = (): never => {
@@ -126,6 +127,15 @@ describe('encodePayload', () => {
     expect(refusal({ a: [undefined] })).toMatchObject({ path: 'payload.a[0]', kind: 'undefined' });
     expect(refusal(Object.assign([1], { page: 2 }))).toMatchObject({ path: 'payload.page', kind: 'array' });
     expect(refusal(Object.assign([1], { [Symbol('s')]: 2 }))).toMatchObject({ path: 'payload[Symbol(s)]' });
+    expect(
+      [[undefined], Object.assign([1], { page: 2 }), Object.assign([], { [Symbol('s')]: 2 })].map((value) =>
+        messageOf(value),
+      ),
+    ).toEqual([
+      'payload[0]: undefined in an array would arrive as null; send null or leave the element out',
+      'payload.page: a named property of an array would be lost; send an object',
+      'payload[Symbol(s)]: a symbol as key is not JSON; use a string',
+    ]);
     // a hole and a named property at once: the number of keys alone would not tell
     expect(refusal(Object.assign([1, , 2], { page: 2 })).kind).toBe('hole');
     expect(refusal(new Array(1_000_000_000)).kind).toBe('hole');
@@ -222,6 +232,20 @@ describe('encodePayload', () => {
       graph = [graph, graph];
     }
     expect(refusal(graph, 1_000).message).toMatch(/has more than \d+ bytes of JSON/);
+  });
+
+  it.each<[string, unknown, unknown]>([
+    ['characters of a text', 'x'.repeat(62), 'x'.repeat(63)],
+    ['names of properties', { ['k'.repeat(57)]: 1 }, { ['k'.repeat(58)]: 1 }],
+    ['nulls', new Array(15).fill(null), new Array(16).fill(null)],
+    ['truths', new Array(15).fill(true), new Array(16).fill(true)],
+    ['numbers', new Array(62).fill(1), new Array(63).fill(1)],
+    ['objects', new Array(31).fill({}), new Array(32).fill({})],
+  ])('gives up after 64 times the limit: counted are %s', (_, exact, abandoned) => {
+    expect([messageOf(exact, 1), messageOf(abandoned, 1)]).toEqual([
+      expect.stringMatching(/has \d+ bytes/),
+      expect.stringMatching(/has more than 6\d bytes/),
+    ]);
   });
 
   it('shows 60 characters of a key', () => {
