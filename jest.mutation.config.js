@@ -11,5 +11,7 @@ module.exports = {
   globalSetup: undefined,
   globalTeardown: undefined,
   setupFiles: [],
-  testTimeout: 30_000,
+  testEnvironment: require.resolve('./tools/jest/first-failure.environment.cjs'),
+  // A mutant that waits for ever is to be found out soon.
+  testTimeout: 15_000,
 };

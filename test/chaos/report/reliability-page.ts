@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { mutants } from '../mutants/mutants.js';
 import { faults as knownFaults } from '../nemesis/faults.js';
 import { markdownTable } from './markdown-table.js';
+import { withPart } from './page-part.js';
 import type { Report } from './report.js';
 
 const root = resolve(__dirname, __dirname.includes('.build') ? '../../../..' : '../../..');
@@ -20,19 +21,12 @@ export function readLastRun(): Report {
 
 /** Puts the figures of a run, and the list of planted bugs, where the page has them. */
 export function pageWith(page: string, report: Report): string {
-  return replaced(replaced(page, 'run', lastRun(report)), 'mutants', plantedBugs());
+  return withPart(withPart(page, 'run', lastRun(report)), 'mutants', plantedBugs());
 }
 
 /** Brings the page up to date with the last run. */
 export function updatePage(): void {
   writeFileSync(PAGE, pageWith(readFileSync(PAGE, 'utf8'), readLastRun()));
-}
-
-function replaced(page: string, part: string, text: string): string {
-  const [begin, end] = [`<!-- ${part} -->`, `<!-- end of ${part} -->`];
-  const [from, to] = [page.indexOf(begin), page.indexOf(end)];
-  if (from < 0 || to < from) throw new Error(`RELIABILITY.md has no ${begin} … ${end}.`);
-  return `${page.slice(0, from + begin.length)}\n\n${text}\n\n${page.slice(to)}`;
 }
 
 function lastRun(report: Report): string {

@@ -44,16 +44,17 @@ class ScriptedServer implements SqlClient {
   get last(): {
     readonly receivers: unknown;
     readonly limits: unknown;
+    readonly versions: unknown;
     /** Lower bounds band by band, of one receiver after the other. */
     readonly lows: unknown;
     readonly holes: unknown;
     readonly rest: unknown;
   } {
     const { values } = this.asked.findLast(({ kind }) => kind === 'look')!;
-    const [receivers, limits] = values;
+    const [receivers, limits, versions] = values;
     const [holders, xids] = values.slice(11, 13) as [readonly number[], readonly string[]];
     return {
-      ...{ receivers, limits, lows: values.slice(3, 11), rest: values.slice(13) },
+      ...{ receivers, limits, versions, lows: values.slice(3, 11), rest: values.slice(13) },
       holes: holders.map((receiver, index) => `${receiver}: ${xids[index] ?? ''}`),
     };
   }
@@ -62,7 +63,7 @@ class ScriptedServer implements SqlClient {
 function rowsOf({ deliveries = [], nextDueIn, clock = 0, snapshot = '50:50:', found }: Found): Partial<ClaimRow>[] {
   const counts = found === undefined ? null : JSON.stringify(found);
   const head = { event_id: null, snapshot, next_due_in: nextDueIn ?? null, clock, found: counts };
-  return [...deliveries.map((row) => ({ ...head, ...row })), head];
+  return [...deliveries, head];
 }
 
 const row = (eventId: number, receiver = 1, priority = 4, readyXid = 20): Partial<ClaimRow> => ({
@@ -101,7 +102,7 @@ describe('Steps of a claimer', () => {
     });
     expect([server.steps, server.last]).toEqual([
       'look',
-      { receivers: [1], limits: [9], lows: allBands('0'), holes: [], rest: [11, 7, -Infinity] },
+      { receivers: [1], limits: [9], versions: [32_767], lows: allBands('0'), holes: [], rest: [11, 7, -Infinity] },
     ]);
   });
 
