@@ -10,6 +10,7 @@ import {
 } from '../../lib/index.js';
 import { type PostgresServer, startPostgres } from '../../tools/embedded-postgres.mjs';
 import { Signal } from '../support/signal.js';
+import { TcpProxy } from '../support/tcp-proxy.js';
 import { TestApplication } from '../support/test-application.js';
 import { until } from '../support/until.js';
 
@@ -19,6 +20,10 @@ class Happened {
 }
 @ReliableEvent('thing.followed')
 class Followed {
+  constructor(readonly number: number) {}
+}
+@ReliableEvent('thing.told')
+class Told {
   constructor(readonly number: number) {}
 }
 
@@ -43,6 +48,11 @@ class Receivers {
   async second({ number }: Followed, context: DeliveryContext): Promise<void> {
     runs.set(`second ${number}`, (runs.get(`second ${number}`) ?? 0) + 1);
     await context.transaction((manager) => manager.query('insert into effect values ($1)', [`second ${number}`]));
+  }
+
+  @OnReliableEvent(Told, { id: 'third' })
+  third({ number }: Told): void {
+    runs.set(`third ${number}`, (runs.get(`third ${number}`) ?? 0) + 1);
   }
 }
 
@@ -155,6 +165,30 @@ describe('A worker whose database goes wrong', () => {
     expect(await query('select kind, reason from jobs_dead_letter')).toEqual([
       { kind: 'dead', reason: 'its event is gone' },
     ]);
+  });
+
+  it.each([
+    ['the reading of an event', 'read_events'],
+    ['an acknowledgement', 'd.claims = $3 returning'],
+  ])('goes on when the answer to %s never comes, on a connection that stays open', async (_what, statement) => {
+    await application.close();
+    application = await start({ worker: false });
+    const proxy = await TcpProxy.start(server.url());
+    const worker = await TestApplication.start(proxy, { providers: [Receivers], limits: { answerLimit: 200 } });
+    try {
+      const dropped = proxy.dropAnswerTo(statement);
+      await application.events.emit(new Told(1));
+      await dropped;
+      await application.events.emit(new Told(2));
+      await drained();
+
+      expect(Object.fromEntries(runs)).toEqual({ 'third 1': 1, 'third 2': 1 });
+    } finally {
+      await worker.close();
+      await proxy.close();
+      await application.close();
+      application = await start();
+    }
   });
 
   it.each([-5, 5])('does everything once although the application clock is %i hours off', async (hours) => {

@@ -9,6 +9,8 @@ export interface SqlQuery {
   readonly name?: string;
   readonly text: string;
   readonly values?: readonly unknown[];
+  /** Milliseconds after which `pg` waits for the answer no longer and fails; without it for ever. */
+  readonly query_timeout?: number;
 }
 
 /** What the engine needs of a `pg` client or pool. */

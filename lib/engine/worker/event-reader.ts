@@ -9,6 +9,7 @@ export class EventReader {
     private readonly database: EngineDatabase,
     private readonly store: DeliveryStore,
     private readonly recent: RecentEvents,
+    private readonly answerLimit: number,
   ) {}
 
   /** The events by id; one that is missing was purged by hand. */
@@ -21,7 +22,8 @@ export class EventReader {
       else found.set(id, event);
     }
     if (missing.size === 0) return found;
-    for (const event of await this.store.readEvents(this.database.connection, [...missing])) {
+    const connection = this.database.connection.within(this.answerLimit);
+    for (const event of await this.store.readEvents(connection, [...missing])) {
       found.set(event.id, event);
       this.recent.keep(event);
     }

@@ -28,6 +28,7 @@ export class Settlement {
     private readonly database: EngineDatabase,
     private readonly store: DeliveryStore,
     private readonly onSettled: SettledListener,
+    private readonly answerLimit: number,
   ) {}
 
   /** Takes an outcome to be written soon. */
@@ -75,7 +76,7 @@ export class Settlement {
   private async write(batch: readonly SettledDelivery[]): Promise<void> {
     const done = batch.filter(({ outcome }) => outcome.kind === 'acknowledged');
     const others = batch.filter(({ outcome }) => outcome.kind !== 'acknowledged');
-    const { connection } = this.database;
+    const connection = this.database.connection.within(this.answerLimit);
     if (done.length > 0) {
       const held = await this.store.acknowledge(
         connection,

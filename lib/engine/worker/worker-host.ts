@@ -114,7 +114,7 @@ export class WorkerHost {
     const announcer = new RunAnnouncer(this.parts.lifecycle);
     return new Worker({
       session: this.parts.sessions.create(asked),
-      events: new EventReader(this.parts.database, this.parts.deliveries, this.parts.recent),
+      events: new EventReader(this.parts.database, this.parts.deliveries, this.parts.recent, settings.answerLimit),
       store: this.parts.deliveries,
       runs: {
         executor: new Executor(policy, settings.settleLimit, announcer),
@@ -144,6 +144,7 @@ export class WorkerHost {
       pollIntervalUnnotified: Math.min(asked.pollInterval, this.parts.limits.pollIntervalUnnotified),
       shutdownGrace: asked.shutdownGrace,
       settleLimit: this.parts.limits.settleLimit,
+      answerLimit: this.parts.limits.answerLimit,
       staleAfter: this.parts.limits.staleAfter,
       maxInterruptions: asked.maxInterruptions,
       term: asked.term ?? endless,

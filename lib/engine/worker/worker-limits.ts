@@ -2,6 +2,8 @@
 export interface WorkerLimits {
   /** How long a receiver that was told to stop has until it is given up. */
   readonly settleLimit: number;
+  /** How long an outcome that is being written, or an event that is being read, may have no answer. */
+  readonly answerLimit: number;
   /** Longest time between two looks for work where notifications of other processes do not arrive. */
   readonly pollIntervalUnnotified: number;
   /** How long deliveries that were claimed ahead may wait behind runs of which none ends. */
@@ -16,6 +18,7 @@ export const WORKER_LIMITS = Symbol.for('nestjs-jobs:worker-limits');
 
 export const defaultWorkerLimits: WorkerLimits = {
   settleLimit: 5_000,
+  answerLimit: 30_000,
   pollIntervalUnnotified: 500,
   staleAfter: 1_000,
   groupLimit: 250,

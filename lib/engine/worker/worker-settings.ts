@@ -18,6 +18,8 @@ export interface WorkerSettings {
   readonly shutdownGrace: number;
   /** How long a receiver that was told to stop has until it is given up. */
   readonly settleLimit: number;
+  /** How long an outcome that is being written may have no answer. */
+  readonly answerLimit: number;
   /** Interruptions after which a delivery is given up. */
   readonly maxInterruptions: number;
   /** What may end its work. */

@@ -60,8 +60,11 @@ export class Worker implements WorkerSessionListener, ActiveWorker {
 
   constructor(private readonly parts: WorkerParts) {
     const { settings } = parts;
-    this.settlement = new Settlement(parts.runs.environment.database, parts.store, (settled, held) =>
-      this.onSettled(settled, held),
+    this.settlement = new Settlement(
+      parts.runs.environment.database,
+      parts.store,
+      (settled, held) => this.onSettled(settled, held),
+      settings.answerLimit,
     );
     this.claims = new ClaimLoop(
       parts.session,

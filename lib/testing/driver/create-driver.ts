@@ -43,7 +43,7 @@ export function createDriver(
     {
       database,
       session: sessionOf(engine, clock),
-      events: new EventReader(database, store, new RecentEvents(0)),
+      events: new EventReader(database, store, new RecentEvents(0), defaultWorkerLimits.answerLimit),
       store,
       executor,
       environment: { database, store, transactionSlots: new TransactionSlots(1) },

@@ -19,6 +19,7 @@ import type { RunAnnouncer } from '../../engine/worker/run-announcer.js';
 import type { RunReporter } from '../../engine/worker/run-reporter.js';
 import { Settlement } from '../../engine/worker/settlement.js';
 import { Suspects } from '../../engine/worker/suspects.js';
+import { defaultWorkerLimits } from '../../engine/worker/worker-limits.js';
 import { JobsError } from '../../errors/jobs.error.js';
 import { OptionChecks } from '../../options/option-checks.js';
 import type { DeliveredRun } from './delivered-run.js';
@@ -74,7 +75,12 @@ export class DeliveryDriver {
     private readonly onRun: (run: DeliveredRun) => void,
   ) {
     const { database, store, events, maxInterruptions } = parts;
-    this.settlement = new Settlement(database, store, (settled, held) => this.onSettled(settled, held));
+    this.settlement = new Settlement(
+      database,
+      store,
+      (settled, held) => this.onSettled(settled, held),
+      defaultWorkerLimits.answerLimit,
+    );
     this.intake = new Intake(events, new Suspects(maxInterruptions), (delivery, outcome) =>
       this.settlement.add({ delivery, outcome }),
     );
