@@ -12,7 +12,7 @@ export async function createApplication(row, packages) {
   await cp(template, folder, { recursive: true });
   const manifest = { private: true, type: row.format === 'esm' ? 'module' : 'commonjs' };
   await writeFile(join(folder, 'package.json'), JSON.stringify(manifest));
-  await writeFile(join(folder, 'tsconfig.json'), JSON.stringify(tsconfig));
+  await writeFile(join(folder, 'tsconfig.json'), JSON.stringify(tsconfigOf(row)));
   if (row.runner === 'vitest') await writeFile(join(folder, 'vitest.config.mjs'), vitestConfig);
   else await writeFile(join(folder, 'jest.config.json'), JSON.stringify(jestConfigs[row.runner]));
   return folder;
@@ -29,12 +29,13 @@ export function testCommand(row, packages) {
 }
 
 /** As `nest new` has it, with all checks on, those of the declarations in packages too. */
-const tsconfig = {
+const tsconfigOf = ({ runner }) => ({
   compilerOptions: {
     module: 'nodenext',
     moduleResolution: 'nodenext',
     target: 'ES2022',
-    types: ['node', 'jest'],
+    // Of the one runner alone, so that its `expect` has to know the matchers by itself.
+    types: ['node', runner === 'vitest' ? 'vitest/globals' : 'jest'],
     strict: true,
     exactOptionalPropertyTypes: true,
     noUncheckedIndexedAccess: true,
@@ -48,7 +49,7 @@ const tsconfig = {
     outDir: 'dist',
   },
   include: ['src', 'test'],
-};
+});
 const jestBase = {
   testEnvironment: 'node',
   roots: ['<rootDir>/test'],

@@ -4,13 +4,7 @@ import type { JobExpectation } from '../matching/job-expectation.js';
 import type { DeliveredExpectation, EmittedExpectation, Times } from './matcher-options.interface.js';
 
 /**
- * The matchers as they are called. Jest knows them as soon as this package's `testing` is imported; Vitest does by
- *
- * ```ts
- * declare module 'vitest' {
- *   interface Assertion<T = any> extends JobsMatchers<void> {}
- * }
- * ```
+ * The matchers as they are called. Jest and Vitest know them as soon as `testing` of this package is imported.
  *
  * @publicApi
  */
@@ -35,6 +29,7 @@ export interface JobsMatchers<Result> {
   toHaveCompleted(type: JobTypeClass | string, expected?: JobExpectation, times?: Times): Result;
 }
 
+// Vitest's assertions extend Jest's.
 declare global {
   // eslint-disable-next-line @typescript-eslint/no-namespace -- the way Jest's types are added to
   namespace jest {
