@@ -7,8 +7,8 @@ const BANDS = Array.from({ length: PRIORITY_BANDS }, (_, band) => band);
 /** How many delayed deliveries one promotion makes ready. */
 export const PROMOTION_BATCH = 500;
 
-/** The first row of a claim's answer says what it saw. */
-export interface ClaimHead {
+/** The answer of a claim: what it saw, and what it claimed, as the texts of arrays; `null` when that is nothing. */
+export interface ClaimRow extends Nullable<ClaimedColumns> {
   readonly snapshot: string;
   readonly next_due_in: number | null;
   /** Milliseconds since the epoch, by the database's clock. */
@@ -17,18 +17,19 @@ export interface ClaimHead {
   readonly found: string | null;
 }
 
-/** A delivery that was claimed, or the head, which has no delivery. */
-export interface ClaimRow extends ClaimHead {
-  /** `null` on the head. */
-  readonly event_id: string | null;
-  readonly receiver: number;
-  readonly version: number;
-  readonly priority: number;
-  readonly ready_xid: string;
-  readonly claims: number;
-  readonly attempts: number;
-  readonly interruptions: number;
-}
+const COLUMNS = [
+  'event_id',
+  'receiver',
+  'version',
+  'priority',
+  'ready_xid',
+  'claims',
+  'attempts',
+  'interruptions',
+] as const;
+
+type ClaimedColumns = Readonly<Record<(typeof COLUMNS)[number], string>>;
+type Nullable<Columns> = { readonly [Name in keyof Columns]: Columns[Name] | null };
 
 /**
  * Claims for several receivers in one round trip, each up to its room, lower bands first.
@@ -70,15 +71,12 @@ with s as materialized (
 ), claimed as (
   update ${names.delivery} t set claims = t.claims + 1, worker = $14, claimed_at = s.clock
   from s where t.ctid = any (array(select position from found))
-  returning t.event_id::text, t.receiver, t.version, t.priority, t.ready_xid::text, t.claims, t.attempts, t.interruptions
+  returning ${COLUMNS.map((column) => `t.${column}`).join(', ')}
 )
 select s.snapshot, extract(epoch from s.clock)::float8 * 1000 as clock,
   (select extract(epoch from min(due_at) - s.clock)::float8 * 1000 from ${names.delivery} where due_at >= to_timestamp($16::float8 / 1000)) as next_due_in,
-  (select jsonb_object_agg(f.receiver, f.number)::text from (select receiver, count(*) as number from found group by receiver) f) as found,
-  null as event_id, null::int as receiver, null::smallint as version, null::smallint as priority, null as ready_xid, null::int as claims,
-  null::smallint as attempts, null::smallint as interruptions
-from s
-union all select null, null, null, null, * from claimed`,
+  (select jsonb_object_agg(f.receiver, f.number)::text from (select receiver, count(*) as number from found group by receiver) f) as found, c.*
+from s cross join (select ${COLUMNS.map((column) => `array_agg(${column})::text as ${column}`).join(', ')} from claimed) c`,
   );
 }
 

@@ -4,13 +4,8 @@ import type { Statement } from '../database/statement.js';
 import type { ClaimedDelivery } from '../deliveries/claimed-delivery.js';
 import type { ClaimAnswer, ReceiverDemand } from '../liveness/worker-session.js';
 import type { TableNames } from '../schema/table-names.js';
-import {
-  type ClaimHead,
-  type ClaimRow,
-  claimStatement,
-  PROMOTION_BATCH,
-  promoteStatement,
-} from './claim.statements.js';
+import { type ClaimRow, claimStatement, PROMOTION_BATCH, promoteStatement } from './claim.statements.js';
+import { claimedDeliveries } from './claimed-deliveries.js';
 import { DueBound } from './due-bound.js';
 import { parseSnapshot, PRIORITY_BANDS, ReadyBounds, type Snapshot } from './ready-bounds.js';
 
@@ -75,18 +70,18 @@ export class Claimer {
       ...this.claimStatement,
       values: this.claimValues(workerId, demands),
     });
-    const head = rows.find((row) => row.event_id === null);
-    if (head === undefined) throw new Error('The claim returned no snapshot.');
-    const deliveries = rows.flatMap((row) => (row.event_id === null ? [] : [toDelivery(row, row.event_id)]));
-    const nextDueIn = head.next_due_in;
+    const [row] = rows;
+    if (row === undefined) throw new Error('The claim returned no snapshot.');
+    const deliveries = claimedDeliveries(row);
+    const nextDueIn = row.next_due_in;
     // What it was told of meanwhile was not there yet when it looked.
     if (resets !== this.resets) return { deliveries, nextDueIn, lookAgain: false };
-    const snapshot = parseSnapshot(head.snapshot);
-    this.advance(snapshot, demands, head, deliveries);
+    const snapshot = parseSnapshot(row.snapshot);
+    this.advance(snapshot, demands, row, deliveries);
     return {
       deliveries,
       nextDueIn,
-      lookAgain: this.due.advance(head.clock, snapshot, nextDueIn === null || nextDueIn > 0),
+      lookAgain: this.due.advance(row.clock, snapshot, nextDueIn === null || nextDueIn > 0),
     };
   }
 
@@ -111,7 +106,7 @@ export class Claimer {
   private advance(
     snapshot: Snapshot,
     demands: readonly ReceiverDemand[],
-    { found }: ClaimHead,
+    { found }: Pick<ClaimRow, 'found'>,
     deliveries: readonly ClaimedDelivery[],
   ): void {
     const foundFor = new Map(Object.entries(found === null ? {} : (JSON.parse(found) as Record<string, number>)));
@@ -150,17 +145,4 @@ function remaining(demands: readonly ReceiverDemand[], taken: readonly ClaimedDe
       limit: demand.limit - taken.filter((delivery) => delivery.receiver === demand.receiver).length,
     }))
     .filter((demand) => demand.limit > 0);
-}
-
-function toDelivery(row: ClaimRow, eventId: string): ClaimedDelivery {
-  return {
-    eventId,
-    receiver: row.receiver,
-    version: row.version,
-    priority: row.priority,
-    readyXid: row.ready_xid,
-    claims: row.claims,
-    attempts: row.attempts,
-    interruptions: row.interruptions,
-  };
 }

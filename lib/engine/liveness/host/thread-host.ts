@@ -3,6 +3,7 @@ import { Worker } from 'node:worker_threads';
 import type { StartGate } from '../start-gate.js';
 import type { SessionEvents } from '../protocol/session-events.js';
 import type { WorkerIdentity } from '../protocol/worker-identity.js';
+import { unpackClaims } from '../thread/packed-claims.js';
 import { Remote } from '../thread/remote.js';
 import type { MainOffer, ThreadData, ThreadOffer } from '../thread/thread-offers.js';
 import { threadLocation } from '../thread-location.js';
@@ -50,7 +51,8 @@ export class ThreadHost implements SessionHost {
   }
 
   async claim(demands: readonly ReceiverDemand[], clockOffset: number): Promise<ClaimAnswer> {
-    return this.living().remote.call('claim', demands, clockOffset);
+    const { claims, nextDueIn } = await this.living().remote.call('claim', demands, clockOffset);
+    return { deliveries: unpackClaims(claims), nextDueIn };
   }
 
   prove(): void {

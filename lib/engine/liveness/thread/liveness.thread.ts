@@ -6,8 +6,9 @@ import type { SessionEvents } from '../protocol/session-events.js';
 import type { WorkerIdentity } from '../protocol/worker-identity.js';
 import type { ReceiverDemand } from '../worker-session.js';
 import { passwordSource } from './password-source.js';
+import { packClaims } from './packed-claims.js';
 import { type MessageEnd, Remote } from './remote.js';
-import type { MainOffer, ThreadData, ThreadOffer } from './thread-offers.js';
+import type { MainOffer, PackedAnswer, ThreadData, ThreadOffer } from './thread-offers.js';
 
 // The thread that keeps a worker proven, whatever the application's event loop is busy with.
 
@@ -24,9 +25,10 @@ function run(end: MessageEnd, { setup, dynamicPassword }: ThreadData): void {
   offered.set('resume', (identity: WorkerIdentity | undefined) => protocol.resume(identity));
   offered.set('prove', () => protocol.prove());
   offered.set('stop', () => protocol.stop());
-  offered.set('claim', (demands: readonly ReceiverDemand[], clockOffset: number) => {
+  offered.set('claim', async (demands: readonly ReceiverDemand[], clockOffset: number): Promise<PackedAnswer> => {
     clock.offset = clockOffset;
-    return protocol.claim(demands);
+    const { deliveries, nextDueIn } = await protocol.claim(demands);
+    return { claims: packClaims(deliveries), nextDueIn };
   });
   main.tell('ready');
 }
