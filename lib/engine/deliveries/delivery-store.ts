@@ -1,4 +1,5 @@
 import type { Clock } from '../clock/clock.js';
+import { numbersToArray } from '../database/arrays.js';
 import type { EngineConnection } from '../database/engine-connection.js';
 import type { Statement } from '../database/statement.js';
 import type { TableNames } from '../schema/table-names.js';
@@ -30,6 +31,7 @@ interface EventRow {
   readonly tenant: string | null;
   readonly key: string | null;
   readonly created_at: number;
+  readonly deliveries: number;
 }
 
 /** Reads the events of claimed deliveries and writes what became of them. Every write is fenced by the claim's number. */
@@ -56,7 +58,7 @@ export class PostgresDeliveryStore extends DeliveryStore {
 
   /** The events with the given ids, those that exist. */
   async readEvents(connection: EngineConnection, ids: readonly string[]): Promise<StoredEvent[]> {
-    const { rows } = await connection.run<EventRow>(this.readEventsText, [ids]);
+    const { rows } = await connection.run<EventRow>(this.readEventsText, [numbersToArray(ids)]);
     return rows.map(toStoredEvent);
   }
 
@@ -74,11 +76,13 @@ export class PostgresDeliveryStore extends DeliveryStore {
       );
     }
     const { rows } = await connection.run<SettledRow>(this.acknowledgeText, [
-      deliveries.map((delivery) => delivery.eventId),
-      deliveries.map((delivery) => delivery.receiver),
-      deliveries.map((delivery) => delivery.claims),
+      numbersToArray(deliveries.map((delivery) => delivery.eventId)),
+      numbersToArray(deliveries.map((delivery) => delivery.receiver)),
+      numbersToArray(deliveries.map((delivery) => delivery.claims)),
     ]);
-    return settledIds(rows);
+    const held = new Set(deliveries.map(deliveryId));
+    for (const lost of settledIds(rows)) held.delete(lost);
+    return held;
   }
 
   /**
@@ -155,5 +159,6 @@ function toStoredEvent(row: EventRow): StoredEvent {
     tenant: row.tenant,
     key: row.key,
     createdAt: new Date(row.created_at),
+    deliveries: row.deliveries,
   };
 }

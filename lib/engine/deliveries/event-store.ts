@@ -91,9 +91,10 @@ export class PostgresEventStore extends EventStore {
     const { rows } = await connection.run<EmittedOneRow>(statement, parameters);
     const row = rows[0];
     if (row === undefined) return undefined;
-    if (row.created_at !== undefined && known.receivers.length > 0)
-      this.recent.keep(toStoredEvent(row.id, row.created_at, input));
-    return { id: row.id, created: true, receivers: known.receivers.length };
+    const { length: receivers } = known.receivers;
+    if (row.created_at !== undefined && receivers > 0)
+      this.recent.keep(toStoredEvent(row.id, row.created_at, input, receivers));
+    return { id: row.id, created: true, receivers };
   }
 
   private async appendAll(
@@ -166,9 +167,10 @@ function toReceiverStatus(row: StatusRow, state: DeliveryState): ReceiverStatus 
   return { receiver: row.receiver, state, attempts: row.attempts, dueAt, reason: row.reason };
 }
 
-function toStoredEvent(id: string, createdAt: number, { name, version, payload, options }: EmitInput): StoredEvent {
+function toStoredEvent(id: string, created: number, input: EmitInput, deliveries: number): StoredEvent {
+  const { name, version, payload, options } = input;
   const { headers = {}, correlationId = null, tenant = null, key = null } = options;
-  return { id, name, version, payload, headers, correlationId, tenant, key, createdAt: new Date(createdAt) };
+  return { id, name, version, payload, headers, correlationId, tenant, key, createdAt: new Date(created), deliveries };
 }
 
 function appended({ id, created, receivers }: EmittedRow, holder: string | undefined): AppendedEvent {

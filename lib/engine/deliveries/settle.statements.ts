@@ -22,16 +22,22 @@ export function readEventsStatement(names: TableNames): Statement {
     'read_events',
     `
 select id::text, name, version, payload::text, headers::text, correlation_id, tenant, key,
-  extract(epoch from created_at)::float8 * 1000 as created_at
+  extract(epoch from created_at)::float8 * 1000 as created_at, cardinality(receivers) as deliveries
 from ${names.event} where id = any ($1::bigint[])`,
   );
 }
 
-/** Acknowledges: a delivery that is done is no longer there. */
+/** Acknowledges: a delivery that is done is no longer there. Answers with those that were another's, so mostly with nothing. */
 export function acknowledgeStatement(names: TableNames): Statement {
   return statement(
     'acknowledge',
-    `delete from ${names.delivery} d using ${CLAIMS} where ${FENCED} returning ${SETTLED}`,
+    `
+with acknowledged as (
+  delete from ${names.delivery} d using ${CLAIMS} where ${FENCED} returning d.event_id, d.receiver
+)
+select c.event_id::text, c.receiver from ${CLAIMS}
+where (select count(*) from acknowledged) < cardinality($1)
+  and not exists (select from acknowledged a where a.event_id = c.event_id and a.receiver = c.receiver)`,
   );
 }
 

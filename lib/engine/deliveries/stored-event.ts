@@ -9,9 +9,11 @@ export interface StoredEvent {
   readonly tenant: string | null;
   readonly key: string | null;
   readonly createdAt: Date;
+  /** How many receivers it was fanned out to. */
+  readonly deliveries: number;
 }
 
 /** An event as a receiver is called with it; one that was sent in process was never stored, and so has no id. */
-export interface ReceivedEvent extends Omit<StoredEvent, 'id'> {
+export interface ReceivedEvent extends Omit<StoredEvent, 'id' | 'deliveries'> {
   readonly id: string | null;
 }

@@ -25,7 +25,8 @@ export class EventReader {
     const connection = this.database.connection.within(this.answerLimit);
     for (const event of await this.store.readEvents(connection, [...missing])) {
       found.set(event.id, event);
-      this.recent.keep(event);
+      // What one receiver alone is to hear is not asked for again.
+      if (event.deliveries > 1) this.recent.keep(event);
     }
     return found;
   }

@@ -86,7 +86,7 @@ export function eventStoreContract(create: () => Promise<StorageFixture>): reado
       assert.deepEqual(JSON.parse(payload), { orderId: 7 });
       assert.equal((await fixture.events.status(fixture.connection, id))?.emittedAt.getTime(), createdAt.getTime());
       const { keyLane: _, ...said } = options;
-      assert.deepEqual(rest, { id, name: 'order.paid', version: 7, ...said });
+      assert.deepEqual(rest, { id, name: 'order.paid', version: 7, deliveries: 0, ...said });
     },
     'writes nothing at all when unrouted events are refused and one is among them': async (fixture) => {
       const [number = 0] = await registered(fixture, { paid: ['order.paid'] });

@@ -82,6 +82,7 @@ export class LoneDelivery {
       tenant: row.tenant ?? null,
       key: row.key ?? null,
       createdAt: new Date((await this.engine.storedTime()) + this.engine.options.clock.offset),
+      deliveries: 1,
     };
   }
 }

@@ -88,6 +88,7 @@ describe('DeliveryStore', () => {
         tenant: 't',
         key: 'k',
         createdAt: expect.any(Date),
+        deliveries: 1,
       });
     });
 

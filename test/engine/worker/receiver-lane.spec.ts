@@ -36,6 +36,7 @@ const waiting = (count: number, priority = 4): WaitingDelivery[] =>
       tenant: null,
       key: null,
       createdAt: new Date(0),
+      deliveries: 1,
     },
   }));
 

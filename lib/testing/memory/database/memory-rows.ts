@@ -6,7 +6,7 @@ import type { Job } from '../../../jobs/model/job.js';
 import type { JobSubject, RememberedCompletion } from '../../../jobs/store/job-store.port.js';
 
 /** An event as it is kept in memory. */
-export interface MemoryEvent extends StoredEvent {
+export interface MemoryEvent extends Omit<StoredEvent, 'deliveries'> {
   readonly tags: readonly string[];
   /** Numbers of the receivers it was fanned out to. */
   readonly receivers: readonly number[];

@@ -110,13 +110,8 @@ export class MemoryDeliveryStore extends DeliveryStore {
   }
 }
 
-function toStoredEvent({
-  tags: _tags,
-  receivers: _receivers,
-  retainUntil: _until,
-  ...event
-}: MemoryEvent): StoredEvent {
-  return event;
+function toStoredEvent({ tags: _tags, receivers, retainUntil: _until, ...event }: MemoryEvent): StoredEvent {
+  return { ...event, deliveries: receivers.length };
 }
 
 /** Keeps the time of every failure, but message and stack of the first and the last alone. */
