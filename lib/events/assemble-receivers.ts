@@ -1,10 +1,12 @@
 import type { Type } from '@nestjs/common';
+import { isObservable } from 'rxjs';
 import type { DataSourceScope } from '../data-sources/data-source-scope.js';
 import type { DeliveryContext, TransactionalContext } from '../engine/deliveries/delivery-context.js';
 import type { ReceivedEvent } from '../engine/deliveries/stored-event.js';
 import type { Receiver, ReceiverReach, Subscription } from '../engine/receivers/receiver.js';
 import { OptionChecks } from '../options/option-checks.js';
 import type { DiscoveredMethod } from './discovered-methods.js';
+import { settled } from './handlers/enhanced-run.js';
 import type { HandlerFactory } from './handlers/handler.factory.js';
 import type { OnReliableEventOptions } from './on-reliable-event-options.interface.js';
 import {
@@ -88,7 +90,10 @@ export async function assembleReceivers<Declaration extends DeclaredReceiver>(
         subscriptions: reception.subscriptions,
         reach: reception.reach,
         ...settings,
-        invoke: async (stored, context) => handle(await reception.decode(stored, context), context),
+        invoke: async (stored, context) => {
+          const answer = await handle(await reception.decode(stored, context), context);
+          return isObservable(answer) ? settled(answer) : answer;
+        },
       };
     }),
   );

@@ -1,12 +1,9 @@
 import { DeliveryTimeoutError } from '../../errors/delivery-timeout.error.js';
 import type { Outcome } from '../deliveries/outcome.js';
+import { type Deadline, Deadlines } from './deadlines.js';
 import type { OutcomePolicy } from './outcome-policy.js';
 import type { Run } from './run.js';
 import type { RunAnnouncer } from './run-announcer.js';
-
-const ACKNOWLEDGED: Outcome = { kind: 'acknowledged' };
-/** The receiver's transaction committed, and the acknowledgement with it. */
-export const COMMITTED: Outcome = { kind: 'committed' };
 
 /** What a run led to, and what it threw, for log and hook. */
 export interface ExecutedRun {
@@ -14,8 +11,14 @@ export interface ExecutedRun {
   readonly error: unknown;
 }
 
+const ACKNOWLEDGED: ExecutedRun = { outcome: { kind: 'acknowledged' }, error: undefined };
+/** The receiver's transaction committed, and the acknowledgement with it. */
+export const COMMITTED: ExecutedRun = { outcome: { kind: 'committed' }, error: undefined };
+
 /** Carries out a run: the one pipeline every delivery goes through. */
 export class Executor {
+  private readonly deadlines = new Deadlines();
+
   /**
    * @param settleLimit milliseconds a receiver that was told to stop has until it is given up.
    * @param announcer told of each run whose receiver is about to be called.
@@ -31,74 +34,75 @@ export class Executor {
    *
    * @param call calls the receiver.
    */
-  async execute(run: Run, call: () => Promise<void> = () => run.execute()): Promise<ExecutedRun> {
-    try {
-      // What it waits for here is no work of its own, so the timeout does not count it.
-      await run.admitted();
-    } catch (error) {
-      return this.failed(run, error);
-    }
-    this.announcer.started(run);
-    const { timeout } = run.receiver;
-    if (timeout === null) return this.complete(run, call);
-    const watch = new TimeoutWatch(run, timeout, this.settleLimit);
-    try {
-      return await Promise.race([this.complete(run, call), watch.givenUp.then((error) => this.failed(run, error))]);
-    } finally {
-      watch.stop();
-    }
+  execute(run: Run, call: () => Promise<unknown> = () => run.execute()): Promise<ExecutedRun> {
+    return new Promise((resolve) => void this.carryOut(run, call, resolve));
   }
 
-  private async complete(run: Run, call: () => Promise<void>): Promise<ExecutedRun> {
+  /** @param end told of the end; only the first counts. */
+  private async carryOut(run: Run, call: () => Promise<unknown>, end: (executed: ExecutedRun) => void): Promise<void> {
+    let watch: Deadline | undefined;
     try {
-      await call();
-    } catch (error) {
-      return this.failed(run, error);
-    } finally {
+      // What it waits for here is no work of its own, so the timeout does not count it. That it waits at all, even for nothing, gives each
+      // run an asynchronous context of its own.
+      await run.admission();
+      this.announcer.started(run);
+      watch = this.watch(run, end);
+      try {
+        await call();
+      } finally {
+        const { unawaited } = run;
+        if (unawaited !== undefined) await unawaited;
+      }
       run.finish();
+      end(run.isCommitted ? COMMITTED : ACKNOWLEDGED);
+    } catch (error) {
+      run.finish();
+      end(this.failed(run, error));
     }
-    return { outcome: run.isCommitted ? COMMITTED : ACKNOWLEDGED, error: undefined };
+    if (watch !== undefined) this.deadlines.forget(watch);
+  }
+
+  private watch(run: Run, end: (executed: ExecutedRun) => void): Deadline | undefined {
+    const { timeout } = run.receiver;
+    if (timeout === null) return undefined;
+    const watch = new TimeoutWatch(run, timeout, this.settleLimit, (error) => {
+      this.deadlines.forget(watch);
+      void run.abandon().finally(() => end(this.failed(run, error)));
+    });
+    this.deadlines.watch(watch);
+    return watch;
   }
 
   private failed(run: Run, error: unknown): ExecutedRun {
     // Once the receiver's transaction has committed the delivery is done, whatever is thrown after it.
-    if (run.isCommitted) return { outcome: COMMITTED, error };
+    if (run.isCommitted) return { outcome: COMMITTED.outcome, error };
     return { outcome: this.policy.afterError(run.delivery, run.receiver, error, run.aborted), error };
   }
 }
 
 /** Tells a run to stop when its time is over, and gives it up when it does not. */
-class TimeoutWatch {
-  readonly givenUp: Promise<Error>;
-  private timer: NodeJS.Timeout;
-  private resolveGivenUp: (error: Error) => void = () => undefined;
+class TimeoutWatch implements Deadline {
+  at: number;
+  place = -1;
+  private told: DeliveryTimeoutError | undefined;
 
   constructor(
     private readonly run: Run,
-    timeout: number,
+    private readonly timeout: number,
     private readonly settleLimit: number,
+    private readonly giveUp: (error: DeliveryTimeoutError) => void,
   ) {
-    this.givenUp = new Promise((resolve) => {
-      this.resolveGivenUp = resolve;
-    });
-    this.timer = setTimeout(() => this.expire(new DeliveryTimeoutError(run.receiver.id, timeout)), timeout).unref();
+    this.at = run.startedAt + timeout;
   }
 
-  stop(): void {
-    clearTimeout(this.timer);
-  }
-
-  private expire(error: DeliveryTimeoutError): void {
-    this.run.abort(error);
-    // Until it settles the run keeps its slot, so that its retry does not run beside it.
-    this.timer = setTimeout(() => void this.giveUp(error), this.settleLimit).unref();
-  }
-
-  private async giveUp(error: DeliveryTimeoutError): Promise<void> {
-    try {
-      await this.run.abandon();
-    } finally {
-      this.resolveGivenUp(error);
+  passed(): void {
+    if (this.told !== undefined) {
+      this.giveUp(this.told);
+      return;
     }
+    this.told = new DeliveryTimeoutError(this.run.receiver.id, this.timeout);
+    // Until it settles the run keeps its slot, so that its retry does not run beside it.
+    this.at = performance.now() + this.settleLimit;
+    this.run.abort(this.told);
   }
 }

@@ -1,8 +1,7 @@
 import type { EntityManager } from 'typeorm';
 
 import type { ClaimedDelivery } from '../deliveries/claimed-delivery.js';
-import type { Executor, ExecutedRun } from './executor.js';
-import { COMMITTED } from './executor.js';
+import { COMMITTED, type ExecutedRun, type Executor } from './executor.js';
 import { GroupSavepoint } from './group-savepoint.js';
 import type { WaitingDelivery } from './receiver-lane.js';
 import type { ReceiverTransaction } from './receiver-transaction.js';
@@ -64,7 +63,7 @@ export class GroupRun {
       if (undone.length > 0) this.members.undone(undone.length, error);
       return undone;
     }
-    for (const { run } of this.done) this.members.ended(run, { outcome: COMMITTED, error: undefined });
+    for (const { run } of this.done) this.members.ended(run, COMMITTED);
     return this.alone;
   }
 

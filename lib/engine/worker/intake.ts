@@ -2,7 +2,9 @@ import { Logger } from '@nestjs/common';
 import { type ClaimedDelivery, deliveryId } from '../deliveries/claimed-delivery.js';
 import type { Outcome } from '../deliveries/outcome.js';
 import type { EventReader } from './event-reader.js';
+import { HeldDelivery } from './held-delivery.js';
 import type { WaitingDelivery } from './receiver-lane.js';
+import { Roster } from './roster.js';
 import type { Suspects } from './suspects.js';
 
 const SUSPECT_PAUSE = 500;
@@ -20,7 +22,7 @@ export interface Arrival {
 /** Takes claimed deliveries in: knows what this process holds, reads the events, and turns away what may not run here now. */
 export class Intake {
   private readonly logger = new Logger('Worker');
-  private readonly held = new Map<string, ClaimedDelivery>();
+  private readonly held = new Roster<HeldDelivery>();
   private closed = false;
 
   /** @param settle writes what becomes of a delivery that is turned away. */
@@ -32,7 +34,7 @@ export class Intake {
 
   /** Everything this process holds, from the claim to the written outcome. */
   get holdings(): readonly ClaimedDelivery[] {
-    return [...this.held.values()];
+    return [...this.held];
   }
 
   /** Hands back whatever still comes in. */
@@ -42,9 +44,8 @@ export class Intake {
 
   /** A delivery's outcome is written. */
   release(delivery: ClaimedDelivery): void {
-    const id = deliveryId(delivery);
-    if (this.held.get(id) === delivery) this.held.delete(id);
-    this.suspects.release(id);
+    if (delivery instanceof HeldDelivery) this.held.delete(delivery);
+    this.suspects.release(delivery);
   }
 
   /** Every claim was lost; claims whose events are being read are dropped when they arrive. */
@@ -55,16 +56,17 @@ export class Intake {
 
   /** Takes a claim in, and says what of it reached which lane. */
   async take(deliveries: readonly ClaimedDelivery[]): Promise<readonly Arrival[]> {
-    for (const delivery of deliveries) this.held.set(deliveryId(delivery), delivery);
-    const events = await this.read(deliveries);
+    const taken = deliveries.map((delivery) => new HeldDelivery(delivery));
+    for (const delivery of taken) this.held.add(delivery);
+    const events = await this.read(taken);
     const arrivals = new Map<number, { receiver: number; waiting: WaitingDelivery[]; expected: number }>();
-    for (const delivery of deliveries) {
+    for (const delivery of taken) {
       const { receiver } = delivery;
       let arrival = arrivals.get(receiver);
       if (arrival === undefined) arrivals.set(receiver, (arrival = { receiver, waiting: [], expected: 0 }));
       arrival.expected += 1;
       const event = events.get(delivery.eventId);
-      if (this.held.get(deliveryId(delivery)) !== delivery) continue;
+      if (!this.held.has(delivery)) continue;
       if (event === undefined) this.buryWithoutEvent(delivery);
       else if (this.mayHold(delivery)) arrival.waiting.push({ delivery, event });
     }

@@ -9,32 +9,34 @@ import { senderOf, withoutSender } from '../deliveries/sender-header.js';
 import type { StoredEvent } from '../deliveries/stored-event.js';
 import type { Receiver } from '../receivers/receiver.js';
 import { ReceiverTransaction, type RunEnvironment } from './receiver-transaction.js';
+import type { Enrolled } from './roster.js';
 
 const logger = new Logger('Receiver');
 
 /**
  * One run of a receiver: the context it sees, the transaction it may open or shares with others, and the ways to end it from outside.
  */
-export class Run implements DeliveryContext {
+export class Run implements DeliveryContext, Enrolled {
+  place = -1;
   private controller: AbortController | undefined;
   private abortReason: Error | undefined;
   private transactionState: 'none' | 'open' | 'committed' | 'rolledBack' = 'none';
   private openTransaction: Promise<unknown> | undefined;
-  private startedAt: number | undefined;
+  private beganAt: number | undefined;
   private finishedAt: number | undefined;
   private abandoned = false;
-
-  private readonly held: ReceiverTransaction;
+  // Most receivers open none.
+  private held: ReceiverTransaction | undefined;
 
   /** @param shared transaction of a group that the run belongs to, which is opened and ended by that. */
   constructor(
     readonly delivery: ClaimedDelivery,
     readonly receiver: Receiver,
     private readonly event: StoredEvent,
-    environment: RunEnvironment,
+    private readonly environment: RunEnvironment,
     private readonly shared?: ReceiverTransaction,
   ) {
-    this.held = shared ?? new ReceiverTransaction(receiver.id, environment);
+    this.held = shared;
   }
 
   get deliveryId(): string {
@@ -121,12 +123,17 @@ export class Run implements DeliveryContext {
 
   /** Whether the receiver may have been called; while its transaction waits for a slot it was not. */
   get isStarted(): boolean {
-    return this.startedAt !== undefined;
+    return this.beganAt !== undefined;
+  }
+
+  /** When it was, by `performance.now()`; never, when it was not. */
+  get startedAt(): number {
+    return this.beganAt ?? Infinity;
   }
 
   /** Milliseconds the receiver took, or has taken so far; 0 when it was not called. */
   get elapsed(): number {
-    return this.startedAt === undefined ? 0 : (this.finishedAt ?? performance.now()) - this.startedAt;
+    return this.beganAt === undefined ? 0 : (this.finishedAt ?? performance.now()) - this.beganAt;
   }
 
   /** The receiver has ended, though its group may not have. */
@@ -137,32 +144,31 @@ export class Run implements DeliveryContext {
   /** Gives the run up: whatever transaction it holds is cut off with its connection, so that it can never commit. */
   async abandon(): Promise<void> {
     this.abandoned = true;
-    await this.held.cutOff(this.reasonToStop());
+    // One that it opens from now on is cut off as well.
+    await this.transactionHeld().cutOff(this.reasonToStop());
   }
 
-  /** Resolves when the receiver may be called: one that is transactional needs a slot for its transaction first. */
-  async admitted(): Promise<void> {
-    if (this.receiver.transactional && this.shared === undefined) await this.held.takeSlot();
-    if (this.abandoned || this.abortReason !== undefined) {
-      if (this.shared === undefined) this.held.leaveSlot();
-      throw this.reasonToStop();
-    }
-    this.startedAt = performance.now();
+  /**
+   * What is to be waited for before the receiver may be called: one that is transactional needs a slot for its transaction first.
+   *
+   * @throws why it was told to stop before it began.
+   */
+  admission(): Promise<void> | undefined {
+    if (this.receiver.transactional && this.shared === undefined) return this.admittedToSlot(this.transactionHeld());
+    this.begin();
+    return undefined;
   }
 
   /** Calls the receiver, in a transaction when it is declared so. */
-  async execute(): Promise<void> {
-    if (!this.isMeant) return;
-    if (this.receiver.transactional) {
-      await this.transaction((manager) => this.invokeIn(manager));
-      return;
-    }
-    try {
-      await this.receiver.invoke(this.event, this);
-    } finally {
-      // A receiver that did not await its transaction is not done before that is, and failed when that did.
-      if (this.transactionState === 'open') await this.openTransaction;
-    }
+  execute(): Promise<unknown> {
+    if (!this.isMeant) return Promise.resolve();
+    if (this.receiver.transactional) return this.transaction((manager) => this.invokeIn(manager));
+    return this.receiver.invoke(this.event, this);
+  }
+
+  /** What goes on of it although the receiver has returned: it is not done before that is, and failed when that did. */
+  get unawaited(): Promise<unknown> | undefined {
+    return this.transactionState === 'open' ? this.openTransaction : undefined;
   }
 
   /** Calls the receiver in the transaction of its group. */
@@ -187,14 +193,34 @@ export class Run implements DeliveryContext {
     return this.receiver.sender === null || this.receiver.sender === this.sender;
   }
 
+  private async admittedToSlot(transaction: ReceiverTransaction): Promise<void> {
+    await transaction.takeSlot();
+    try {
+      this.begin();
+    } catch (error) {
+      transaction.leaveSlot();
+      throw error;
+    }
+  }
+
+  private begin(): void {
+    if (this.abandoned || this.abortReason !== undefined) throw this.reasonToStop();
+    this.beganAt = performance.now();
+  }
+
+  private transactionHeld(): ReceiverTransaction {
+    return (this.held ??= new ReceiverTransaction(this.receiver.id, this.environment));
+  }
+
   private invokeIn(manager: EntityManager): Promise<unknown> {
     return this.receiver.invoke(this.event, Object.assign(this, { manager }));
   }
 
   private async inTransaction<Result>(work: (manager: EntityManager) => Promise<Result>): Promise<Result> {
     try {
-      if (!this.receiver.transactional) await this.held.takeSlot();
-      const result = await this.held.run({ do: work, handled: () => [this.delivery] });
+      const transaction = this.transactionHeld();
+      if (!this.receiver.transactional) await transaction.takeSlot();
+      const result = await transaction.run({ do: work, handled: () => [this.delivery] });
       this.transactionState = 'committed';
       return result;
     } catch (error) {

@@ -8,6 +8,7 @@ import type { ExecutedRun, Executor } from './executor.js';
 import { type GroupMembers, GroupRun, type UndoneRun } from './group-run.js';
 import type { OutcomePolicy } from './outcome-policy.js';
 import type { WaitingDelivery } from './receiver-lane.js';
+import { Roster } from './roster.js';
 import { ReceiverTransaction, type RunEnvironment } from './receiver-transaction.js';
 import { Run } from './run.js';
 import type { RunAnnouncer } from './run-announcer.js';
@@ -27,9 +28,11 @@ export interface RunnerParts {
   readonly groupLimit: number;
 }
 
+const NONE: readonly WaitingDelivery[] = [];
+
 /** Runs deliveries, alone or in groups, sees each to its end, and ends all of them when the process does. */
 export class Runner {
-  private readonly runs = new Map<string, Run>();
+  private readonly runs = new Roster<Run>();
   private readonly groups = new Set<GroupRun>();
   private wakeIdle: (() => void) | undefined;
 
@@ -46,7 +49,7 @@ export class Runner {
   }
 
   isRunning(id: string): boolean {
-    return this.runs.has(id);
+    return [...this.runs].some((run) => run.deliveryId === id);
   }
 
   /**
@@ -54,26 +57,26 @@ export class Runner {
    *
    * @returns those that did not begin.
    */
-  async run(receiver: Receiver, together: readonly WaitingDelivery[]): Promise<readonly WaitingDelivery[]> {
-    const [only] = together;
-    const rest = together.length > 1 ? await this.runGroup(receiver, together) : [];
-    if (together.length === 1 && only !== undefined) await this.runAlone(receiver, only);
-    if (this.runs.size === 0) this.wakeIdle?.();
-    return rest;
+  run(receiver: Receiver, together: readonly WaitingDelivery[]): Promise<readonly WaitingDelivery[]> {
+    const [first] = together;
+    if (first === undefined) return Promise.resolve(NONE);
+    return together.length === 1
+      ? this.runAlone(receiver, first).then(() => this.ended(NONE))
+      : this.runGroup(receiver, together).then((rest) => this.ended(rest));
   }
 
   /** Every claim was lost: tells receivers to stop, and forgets what has not begun. */
   abortAsLost(): void {
     for (const group of this.groups) group.takeRest();
-    for (const run of this.runs.values()) run.abort(new ClaimLostError(run.deliveryId));
+    for (const run of this.runs) run.abort(new ClaimLostError(run.deliveryId));
   }
 
   /** Gives up what has not begun of receivers. */
   async takeUnstarted(isOf: (delivery: ClaimedDelivery) => boolean): Promise<readonly ClaimedDelivery[]> {
     const inGroups = [...this.groups].flatMap((group) => group.takeRest(isOf).map(({ delivery }) => delivery));
-    const unstarted = [...this.runs.values()].filter((run) => !run.isStarted && isOf(run.delivery));
+    const unstarted = [...this.runs].filter((run) => !run.isStarted && isOf(run.delivery));
     for (const run of unstarted) {
-      this.runs.delete(run.deliveryId);
+      this.runs.delete(run);
       await run.abandon();
     }
     return [...inGroups, ...unstarted.map((run) => run.delivery)];
@@ -92,9 +95,9 @@ export class Runner {
    */
   async stop(forced: Promise<void>): Promise<void> {
     if (this.runs.size === 0) return;
-    for (const run of this.runs.values()) run.abort(new WorkerShutdownError());
+    for (const run of this.runs) run.abort(new WorkerShutdownError());
     await Promise.race([this.idle(this.parts.settleLimit), forced]);
-    const left = [...this.runs.values()];
+    const left = [...this.runs];
     this.runs.clear();
     for (const run of left) {
       await within(run.abandon(), this.parts.settleLimit);
@@ -102,9 +105,9 @@ export class Runner {
     }
   }
 
-  private async runAlone(receiver: Receiver, { delivery, event }: WaitingDelivery): Promise<void> {
+  private runAlone(receiver: Receiver, { delivery, event }: WaitingDelivery): Promise<void> {
     const run = this.begin(new Run(delivery, receiver, event, this.parts.environment));
-    this.end(run, await this.parts.executor.execute(run));
+    return this.parts.executor.execute(run).then((executed) => this.end(run, executed));
   }
 
   private async runGroup(
@@ -131,7 +134,7 @@ export class Runner {
   }
 
   private async runAgain({ run, waiting }: UndoneRun): Promise<void> {
-    if (this.runs.get(run.deliveryId) !== run) return;
+    if (!this.runs.has(run)) return;
     const { aborted } = run;
     if (aborted === undefined) await this.runAlone(run.receiver, waiting);
     else
@@ -141,16 +144,20 @@ export class Runner {
       });
   }
 
+  private ended(rest: readonly WaitingDelivery[]): readonly WaitingDelivery[] {
+    if (this.runs.size === 0) this.wakeIdle?.();
+    return rest;
+  }
+
   private begin(run: Run): Run {
-    this.runs.set(run.deliveryId, run);
+    this.runs.add(run);
     this.activity.began();
     return run;
   }
 
   private end(run: Run, executed: ExecutedRun): void {
     // A run that was cut off by the shutdown was settled there.
-    if (this.runs.get(run.deliveryId) !== run) return;
-    this.runs.delete(run.deliveryId);
+    if (!this.runs.delete(run)) return;
     this.parts.reporter.finished(run, executed);
     this.parts.announcer.finished(run, executed);
     this.activity.ended(run.delivery.receiver, executed.outcome, run.elapsed);

@@ -1,4 +1,4 @@
-import { type ClaimedDelivery, deliveryId } from '../deliveries/claimed-delivery.js';
+import { type ClaimedDelivery, deliveryId, type DeliveryKey } from '../deliveries/claimed-delivery.js';
 
 /** Interruptions from which on a delivery is suspected to kill its process. */
 const SUSPECT_INTERRUPTIONS = 2;
@@ -24,8 +24,8 @@ export class Suspects {
   }
 
   /** The delivery is settled. */
-  release(id: string): void {
-    if (this.held === id) this.held = undefined;
+  release(delivery: DeliveryKey): void {
+    if (this.held !== undefined && this.held === deliveryId(delivery)) this.held = undefined;
   }
 
   /** Every claim is lost, but what runs goes on. */

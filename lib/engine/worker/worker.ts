@@ -20,7 +20,6 @@ import { Suspects } from './suspects.js';
 import { within } from './within.js';
 import type { WorkerDirectory } from './worker-directory.port.js';
 import type { WorkerSettings } from './worker-settings.js';
-import type { WorkTerm } from './work-term.js';
 
 const GATE_PAUSE = 50;
 
@@ -224,7 +223,7 @@ export class Worker implements WorkerSessionListener, ActiveWorker {
     if (deliveries.length === 0) return;
     for (const { receiver, waiting, expected } of await this.intake.take(deliveries)) {
       const lane = this.lanesByNumber.get(receiver);
-      if (lane === undefined) this.release(waiting.map(({ delivery }) => delivery));
+      if (lane === undefined) this.handOver(waiting);
       else lane.arrive(waiting, expected);
       if (lane?.isPaused === true) this.handBack([lane]);
     }
@@ -247,11 +246,13 @@ export class Worker implements WorkerSessionListener, ActiveWorker {
         this.waitForGate();
         return;
       }
-      const together = lane.takeTogether();
-      if (together.length === 0) return;
+      const taken = lane.takeTogether();
+      if (taken.length === 0) return;
       // The term may allow fewer than are taken together, but the first.
-      const begun = together.filter(() => begins(term));
-      void this.run(lane, begun, together.slice(begun.length));
+      let begun = 0;
+      do term.started();
+      while ((begun += 1) < taken.length && term.mayStart());
+      this.run(lane, taken.slice(0, begun), taken.slice(begun));
     }
   }
 
@@ -262,18 +263,16 @@ export class Worker implements WorkerSessionListener, ActiveWorker {
     }, GATE_PAUSE).unref();
   }
 
-  private async run(
-    lane: ReceiverLane,
-    together: readonly WaitingDelivery[],
-    surplus: readonly WaitingDelivery[],
-  ): Promise<void> {
-    const rest = await this.runner.run(lane.receiver, together);
-    const isOpen = this.lanesByNumber.get(lane.number) === lane && !lane.isPaused && !this.stopping;
-    lane.finish(together.length + surplus.length - rest.length, isOpen ? rest : []);
-    this.release([...surplus, ...(isOpen ? [] : rest)].map(({ delivery }) => delivery));
-    together.forEach(() => this.parts.settings.term.ended());
-    this.startLane(lane);
-    if (lane.mayHaveMore) this.claims.lookAgain();
+  private run(lane: ReceiverLane, together: readonly WaitingDelivery[], surplus: readonly WaitingDelivery[]): void {
+    void this.runner.run(lane.receiver, together).then((rest) => {
+      const isOpen = this.lanesByNumber.get(lane.number) === lane && !lane.isPaused && !this.stopping;
+      lane.finish(together.length + surplus.length - rest.length, isOpen ? rest : []);
+      this.handOver(surplus);
+      if (!isOpen) this.handOver(rest);
+      for (let ended = 0; ended < together.length; ended += 1) this.parts.settings.term.ended();
+      this.startLane(lane);
+      if (lane.mayHaveMore && lane.demand > 0) this.claims.lookAgain();
+    });
   }
 
   private onSettled(settled: SettledDelivery, held: boolean): void {
@@ -295,11 +294,15 @@ export class Worker implements WorkerSessionListener, ActiveWorker {
   /** What was claimed ahead for a receiver that has become slow is left to others. */
   private handBackStale(): void {
     const now = performance.now();
-    this.release(this.lanes.flatMap((lane) => lane.takeStale(now)).map(({ delivery }) => delivery));
+    this.handOver(this.lanes.flatMap((lane) => lane.takeStale(now)));
   }
 
   private handBack(lanes: readonly ReceiverLane[]): void {
-    this.release(lanes.flatMap((lane) => lane.empty()).map(({ delivery }) => delivery));
+    this.handOver(lanes.flatMap((lane) => lane.empty()));
+  }
+
+  private handOver(waiting: readonly WaitingDelivery[]): void {
+    this.release(waiting.map(({ delivery }) => delivery));
   }
 
   private release(deliveries: readonly ClaimedDelivery[]): void {
@@ -322,10 +325,4 @@ function defaultConcurrency({ transactional, groupCommit }: Receiver, settings: 
   if (groupCommit !== undefined) return 1;
   // One receiver that hangs must not take every transaction of the process.
   return Math.max(1, Math.ceil(settings.transactionalConcurrency / 2));
-}
-
-function begins(term: WorkTerm): boolean {
-  const may = term.mayStart();
-  if (may) term.started();
-  return may;
 }

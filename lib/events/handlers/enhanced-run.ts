@@ -23,7 +23,7 @@ export interface Enhancers {
 }
 
 /** Calls the method itself. */
-export type CallMethod = (event: unknown, context: DeliveryContext) => Promise<unknown>;
+export type CallMethod = (event: unknown, context: DeliveryContext) => unknown;
 
 /** What a run needs beside its event and context. */
 export interface RunSettings {
@@ -93,7 +93,7 @@ export class EnhancedRun {
   private async pipeAndCall(): Promise<unknown> {
     let event = this.host.getArgByIndex<unknown>(0);
     for (const pipe of this.enhancers.pipes) event = await pipe.transform(event, this.settings.parameter);
-    return this.callMethod(event, this.host.getArgByIndex<DeliveryContext>(1));
+    return settled(this.callMethod(event, this.host.getArgByIndex<DeliveryContext>(1)));
   }
 }
 

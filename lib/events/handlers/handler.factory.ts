@@ -9,13 +9,12 @@ import {
   type Type,
 } from '@nestjs/common';
 import { ApplicationConfig, ContextIdFactory, type ContextId } from '@nestjs/core';
-import { isObservable } from 'rxjs';
 import type { DeliveryContext } from '../../engine/deliveries/delivery-context.js';
 import { JobsError } from '../../errors/jobs.error.js';
 import { JOBS_OPTIONS } from '../../options/jobs-options.token.js';
 import type { ResolvedJobsOptions } from '../../options/resolved-jobs-options.js';
 import { boundEnhancers, type Binding } from './bound-enhancers.js';
-import { EnhancedRun, settled, type CallMethod, type Enhancers, type RunSettings } from './enhanced-run.js';
+import { EnhancedRun, type CallMethod, type Enhancers, type RunSettings } from './enhanced-run.js';
 import {
   isShared,
   moduleRefOf,
@@ -38,8 +37,8 @@ export interface HandlerMethod {
   readonly eventClass: Type | undefined;
 }
 
-/** Runs a decoded event. What it rejects with decides the outcome of the delivery. */
-export type Handler = (event: unknown, context: DeliveryContext) => Promise<unknown>;
+/** Runs a decoded event, and answers as a handler of Nest may. What it throws, or its answer fails with, decides the outcome of the delivery. */
+export type Handler = (event: unknown, context: DeliveryContext) => unknown;
 
 interface Provisions {
   readonly guards: readonly Provision<CanActivate>[];
@@ -135,12 +134,11 @@ const direct: MakeHandler = (callMethod) => callMethod;
 /** Looked up at each call, so that a method replaced on its instance (a spy, an instrumentation) is the one that runs. */
 function methodOf(instance: object, methodName: string): CallMethod {
   const holder = instance as Readonly<Record<string, CallMethod | undefined>>;
-  return async (event, context) => {
+  return (event, context) => {
     const method = holder[methodName];
     if (typeof method !== 'function')
       throw new JobsError(`${methodName} is no longer a method of ${instance.constructor.name}.`);
-    const answer: unknown = await method.call(instance, event, context);
-    return isObservable(answer) ? settled(answer) : answer;
+    return method.call(instance, event, context);
   };
 }
 
