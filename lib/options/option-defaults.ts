@@ -11,5 +11,5 @@ export const DEFAULTS = {
   enhancers: { global: false },
   clock: databaseClock,
   sweep: { every: '30s' },
-  worker: { pollInterval: '2s', shutdownGrace: '20s', maxInterruptions: 10, batch: 1000, lease: '30s' },
+  worker: { pollInterval: '2s', shutdownGrace: '20s', maxInterruptions: 10, batch: 500, lease: '30s' },
 } as const;

@@ -28,7 +28,7 @@ describe('defaults', () => {
         pollInterval: 2_000,
         shutdownGrace: 20_000,
         maxInterruptions: 10,
-        batch: 1000,
+        batch: 500,
         lease: 30_000,
         connection: undefined,
       },
