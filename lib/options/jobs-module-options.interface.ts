@@ -48,7 +48,8 @@ export interface JobsWorkerOptions {
    */
   readonly concurrency?: number;
   /**
-   * Runs at once of receivers that hold a connection while they run (`transactional: true`). Left out, it follows from the pool.
+   * Transactions that receivers hold at once in this process, each on a connection of the pool. Left out, seven of ten connections. A
+   * receiver that is `transactional` and says nothing of its concurrency runs one less at once, so that none takes all of them.
    */
   readonly transactionalConcurrency?: number;
   /**
@@ -70,9 +71,9 @@ export interface JobsWorkerOptions {
    */
   readonly maxInterruptions?: number;
   /**
-   * Deliveries claimed at once, at most.
+   * Deliveries of one receiver held at once, at most, those that run included.
    *
-   * @default 1000
+   * @default 500
    */
   readonly batch?: number;
   /**

@@ -1,12 +1,29 @@
 import { Injectable, type Type } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { type DeliveryContext, OnReliableEvent, ReliableEvent, type TransactionalContext } from '../../lib/index.js';
+import { Signal } from '../support/signal.js';
 import { TestApplication, type TestApplicationOptions } from '../support/test-application.js';
 import { TestDatabase } from '../support/test-database.js';
+import { until } from '../support/until.js';
 
 @ReliableEvent('thing.happened')
 class Happened {
   constructor(readonly number: number) {}
+}
+
+/** Holds whoever comes until it is opened, and counts them. */
+class Gate {
+  readonly held: string[] = [];
+  private opened = new Signal();
+
+  pass(who: string): Promise<void> {
+    this.held.push(who);
+    return this.opened.given;
+  }
+
+  open(): void {
+    this.opened.give();
+  }
 }
 
 @Injectable()
@@ -47,6 +64,21 @@ function strayer(concurrency: number): Type {
 
 let held = 0;
 
+const both = new Gate();
+
+@Injectable()
+class Waiters {
+  @OnReliableEvent(Happened, { id: 'one', transactional: true })
+  one(): Promise<void> {
+    return both.pass('one');
+  }
+
+  @OnReliableEvent(Happened, { id: 'other', transactional: true })
+  other(): Promise<void> {
+    return both.pass('other');
+  }
+}
+
 describe('Transactional receivers and the pool', () => {
   let database: TestDatabase;
   beforeAll(async () => {
@@ -82,6 +114,20 @@ describe('Transactional receivers and the pool', () => {
       }
     },
   );
+
+  it('hold seven of ten, and one alone six of them, unless told otherwise', async () => {
+    const application = await start(10, { providers: [Waiters] });
+    try {
+      await application.events.emitMany(Array.from({ length: 20 }, (_, number) => new Happened(number)));
+      await until(() => both.held.length === 7, 'seven transactions');
+      expect(Math.max(...['one', 'other'].map((id) => both.held.filter((held) => held === id).length))).toBe(6);
+      expect(await openTransactions(application.dataSource)).toBe(7);
+      both.open();
+      await until(() => both.held.length === 40, 'the others');
+    } finally {
+      await application.close();
+    }
+  });
 
   it.each([
     [

@@ -67,7 +67,7 @@ describe('A worker that shuts down', () => {
   const start = async (given: TestApplicationOptions = {}): Promise<TestApplication> => {
     const application = await TestApplication.start(database, {
       providers: [Receivers],
-      typeorm: { poolSize: 3 },
+      typeorm: { poolSize: 2 },
       ...given,
       // What waits is to be handed back by the shutdown, and not before because this machine is slow.
       limits: { staleAfter: 600_000, ...given.limits },

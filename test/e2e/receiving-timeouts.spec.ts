@@ -53,6 +53,7 @@ describe('A receiver that takes longer than its timeout', () => {
     application = await TestApplication.start(database, {
       providers: [Receivers],
       typeorm: { poolSize: 3 },
+      jobs: { worker: { transactionalConcurrency: 1 } },
       limits: { settleLimit },
     });
     await application.dataSource.query('create table if not exists effect (text text)');

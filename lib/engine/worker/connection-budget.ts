@@ -2,6 +2,9 @@ import { Logger } from '@nestjs/common';
 import { JobsError } from '../../errors/jobs.error.js';
 import type { Receiver } from '../receivers/receiver.js';
 
+/** Of ten connections so many may be held by transactions of receivers; the rest is for the application and the acknowledgements. */
+const TRANSACTIONAL_TENTHS = 7;
+
 /** What of the pool's connections receivers may hold. */
 export interface ConnectionBudget {
   /** Runs of one receiver at once, unless it says otherwise. */
@@ -33,10 +36,11 @@ export function connectionBudget(
   const explicit = receivers.flatMap(({ transactional, concurrency }) =>
     transactional && concurrency !== null ? [concurrency] : [],
   );
+  const share = Math.floor((poolSize * TRANSACTIONAL_TENTHS) / 10);
   if (poolSize === 1) warnOfSingleConnection();
   return {
     concurrency: asked.concurrency ?? poolSize,
-    transactionalConcurrency: asked.transactionalConcurrency ?? Math.max(1, Math.floor(poolSize / 2), ...explicit),
+    transactionalConcurrency: asked.transactionalConcurrency ?? Math.max(1, share, ...explicit),
   };
 }
 

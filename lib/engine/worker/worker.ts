@@ -324,5 +324,5 @@ function defaultConcurrency({ transactional, groupCommit }: Receiver, settings: 
   // Two transactions that hold many rows each, in any order, would be in each other's way.
   if (groupCommit !== undefined) return 1;
   // One receiver that hangs must not take every transaction of the process.
-  return Math.max(1, Math.ceil(settings.transactionalConcurrency / 2));
+  return Math.max(1, settings.transactionalConcurrency - 1);
 }

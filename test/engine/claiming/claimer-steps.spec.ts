@@ -1,4 +1,4 @@
-import { type ClaimRow, claimStatement, PROMOTION_BATCH } from '../../../lib/engine/claiming/claim.statements.js';
+import { claimStatement, PROMOTION_BATCH } from '../../../lib/engine/claiming/claim.statements.js';
 import { Claimer } from '../../../lib/engine/claiming/claimer.js';
 import type { SqlClient, SqlQuery, SqlResult } from '../../../lib/engine/database/sql-client.js';
 import type { ReceiverDemand } from '../../../lib/engine/liveness/worker-session.js';
@@ -7,9 +7,12 @@ import { tableNames } from '../../../lib/engine/schema/table-names.js';
 const MINUTE = 60_000;
 const names = tableNames();
 
+const COLUMNS = ['event_id', 'receiver', 'version', 'priority', 'ready_xid', 'claims', 'attempts', 'interruptions'];
+type FoundDelivery = Readonly<Record<string, number>>;
+
 /** What a look finds. */
 interface Found {
-  readonly deliveries?: readonly Partial<ClaimRow>[];
+  readonly deliveries?: readonly FoundDelivery[];
   readonly nextDueIn?: number;
   readonly clock?: number;
   readonly snapshot?: string;
@@ -60,14 +63,19 @@ class ScriptedServer implements SqlClient {
   }
 }
 
-function rowsOf({ deliveries = [], nextDueIn, clock = 0, snapshot = '50:50:', found }: Found): Partial<ClaimRow>[] {
+function rowsOf({ deliveries = [], nextDueIn, clock = 0, snapshot = '50:50:', found }: Found): object[] {
   const counts = found === undefined ? null : JSON.stringify(found);
-  const head = { event_id: null, snapshot, next_due_in: nextDueIn ?? null, clock, found: counts };
-  return [...deliveries, head];
+  const columns = COLUMNS.map((name) => [
+    name,
+    deliveries.length === 0 ? null : `{${deliveries.map((delivery) => delivery[name]).join(',')}}`,
+  ]);
+  return [
+    { snapshot, next_due_in: nextDueIn ?? null, clock, found: counts, ...(Object.fromEntries(columns) as object) },
+  ];
 }
 
-const row = (eventId: number, receiver = 1, priority = 4, readyXid = 20): Partial<ClaimRow> => ({
-  ...{ event_id: String(eventId), receiver, priority, ready_xid: String(readyXid) },
+const row = (eventId: number, receiver = 1, priority = 4, readyXid = 20): FoundDelivery => ({
+  ...{ event_id: eventId, receiver, priority, ready_xid: readyXid },
   ...{ version: 2, claims: 3, attempts: 4, interruptions: 5 },
 });
 

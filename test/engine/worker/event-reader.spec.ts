@@ -21,7 +21,7 @@ describe('Events of claimed deliveries', () => {
         return fixture.deliveries.readEvents(connection, ids);
       },
     } as Pick<DeliveryStore, 'readEvents'> as DeliveryStore;
-    reader = new EventReader(fixture.database, store, new RecentEvents(100));
+    reader = new EventReader(fixture.database, store, new RecentEvents(100), 30_000);
   });
 
   async function emitted(...receivers: number[]): Promise<string> {
