@@ -49,7 +49,7 @@ describe('JobsTestingModule', () => {
     expect(clock.offset).toBe(0);
   });
 
-  it('refuses options that do not exist', () => {
+  it('T5: refuses modes and options that do not exist', () => {
     expect(() => JobsTestingModule.forRoot({ mode: 'fast' } as unknown as JobsTestingOptions)).toThrow(
       "JobsTestingModule: option mode must be 'inline' or 'manual' or 'recording', but is the string \"fast\"",
     );

@@ -1,3 +1,4 @@
+import { JobsService } from '../../../lib/index.js';
 import { CloseDoor, LightLit } from '../support/house.js';
 import { casesOf, receiversOf } from './kit-case.js';
 
@@ -32,6 +33,20 @@ export const clockCases = casesOf('manual', {
     expect(house.jobs.facts('expired', CloseDoor)).toHaveLength(1);
     house.jobs.clock.advance('60d');
     expect(await house.jobs.purge()).toBeGreaterThan(0);
+  },
+  'the clock takes claims, due times and snoozes of jobs with it': async ({ app, jobs, open }) => {
+    for (const door of ['claimed', 'due', 'asleep']) await open(door);
+    await jobs.drain();
+    const service = app.get(JobsService);
+    const [claimed, due, asleep] = jobs.requested(CloseDoor).map(({ jobId }) => jobId);
+    await service.claim(claimed!, { by: 'user:7', lapsesIn: '1h' });
+    await service.setDue(due!, new Date((await jobs.clock.now()).getTime() + HOUR));
+    await service.snooze(asleep!, '1h');
+    jobs.clock.advance('59m');
+    expect(await jobs.sweep()).toMatchObject({ lapsed: 0, due: 0, resumed: 0 });
+    jobs.clock.advance('2m');
+    expect(await jobs.sweep()).toMatchObject({ lapsed: 1, due: 1, resumed: 1 });
+    expect(await jobs.sweep()).toMatchObject({ lapsed: 0, due: 0, resumed: 0 });
   },
   'the clock goes to a moment, and back to where it was': async (house) => {
     const { clock } = house.jobs;

@@ -34,7 +34,7 @@ describe('The kit in memory', () => {
     }
   });
 
-  it('has no transaction to roll back, and tells the remedy', async () => {
+  it('T5: has no transaction to roll back, and tells the remedy', async () => {
     const memory = new MemoryStorage();
     const builder = Test.createTestingModule({
       imports: [memory.typeOrm(), JobsModule.forRoot(), JobsTestingModule.forRoot()],
