@@ -4,6 +4,7 @@ import type { Job } from '../../jobs/model/job.js';
 import type { JobRequestInput } from '../../jobs/store/job-store.port.js';
 import { casesOf, type ContractCase } from './contract-case.js';
 import { isWaiting, rolledBack } from './contract-support.js';
+import { jobChangeCases } from './job-change-cases.js';
 import { actions, ADA, changed, DONE, found, requested } from './job-support.js';
 import type { StorageFixture } from './storage-fixture.js';
 
@@ -253,5 +254,6 @@ export function jobStoreContract(create: () => Promise<StorageFixture>): readonl
       );
       assert.deepEqual([rest[0]?.before, rest[0]?.after], [{ priority: 0 }, { priority: 5 }]);
     },
+    ...jobChangeCases,
   });
 }
