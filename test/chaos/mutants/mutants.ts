@@ -23,6 +23,11 @@ export const mutants: readonly Mutant[] = [
         find: 'd.event_id = c.event_id and d.receiver = c.receiver and d.claims = c.claims',
         replace: 'd.event_id = c.event_id and d.receiver = c.receiver',
       },
+      {
+        file: 'lib/engine/deliveries/settle.statements.ts',
+        find: 'and d.claims = $3 returning',
+        replace: 'and $3::int is not null returning',
+      },
     ],
     scenario: overtaken,
     caughtBy: ['only the holder writes', 'one run at a time'],
