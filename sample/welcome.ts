@@ -38,7 +38,7 @@ Open it in a browser and watch an order being completed, see every route at ${ur
    curl -s ${url}/accounts/me/email-verification -H "$AS_YOU" -d code=<verification code>
 
 7. See where people stall.
-   curl -s ${url}/onboarding/funnel -H "$AS_SUPPORT"; curl -s ${url}/onboarding/stalled -H "$AS_SUPPORT"
+   for page in funnel ages stalled; do curl -s ${url}/onboarding/$page -H "$AS_SUPPORT"; done
 
 Then kill it while it works: kill -9 ${process.pid}, start it again, and look at ${url}/orders.
 `;

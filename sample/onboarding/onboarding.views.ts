@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 
-import type { FunnelFigures, FunnelStep, StalledJob, StalledPage } from '../../lib/index.js';
+import type { AgeColumn, FunnelFigures, FunnelStep, PendingOfType, StalledJob, StalledPage } from '../../lib/index.js';
 
 /** How many accounts reached a step, and what became of them there. */
 export class FunnelStepView implements FunnelStep {
@@ -38,6 +38,50 @@ export class FunnelView implements FunnelFigures {
   readonly removed: readonly FunnelStepView[];
 }
 
+/** How many accounts have stood at a step for a time, in hours. */
+export class AgeColumnView {
+  @ApiProperty({ example: 24 })
+  readonly fromHours: number;
+  @ApiProperty({ type: Number, nullable: true, example: 72, description: 'null in the last column' })
+  readonly toHours: number | null;
+  @ApiProperty()
+  readonly count: number;
+
+  constructor({ from, to, count }: AgeColumn) {
+    this.fromHours = hours(from);
+    this.toHours = to === null ? null : hours(to);
+    this.count = count;
+  }
+}
+
+/** For how many hours those who stand at a step have been there. */
+export class StepAgesView {
+  @ApiProperty({ example: 'onboarding.verify-email' })
+  readonly type: string;
+  @ApiProperty({ description: 'who stands there now' })
+  readonly here: number;
+  @ApiProperty({ type: Number, nullable: true, description: 'null where nobody stands' })
+  readonly mean: number | null;
+  @ApiProperty({ type: Number, nullable: true })
+  readonly median: number | null;
+  @ApiProperty({ type: Number, nullable: true, description: 'nine of ten have been there for less' })
+  readonly p90: number | null;
+  @ApiProperty({ type: Number, nullable: true })
+  readonly oldest: number | null;
+  @ApiProperty({ type: [AgeColumnView] })
+  readonly columns: readonly AgeColumnView[];
+
+  constructor({ type, count, age, columns }: PendingOfType) {
+    this.type = type;
+    this.here = count;
+    this.mean = age && hours(age.mean);
+    this.median = age && hours(age.p50);
+    this.p90 = age && hours(age.p90);
+    this.oldest = age && hours(age.oldest);
+    this.columns = columns.map((column) => new AgeColumnView(column));
+  }
+}
+
 /** An account that stands at a step for long. */
 export class StalledAccountView {
   @ApiProperty({ example: '7' })
@@ -53,7 +97,7 @@ export class StalledAccountView {
     this.accountId = targetId;
     this.type = type;
     this.since = since;
-    this.hours = Math.floor(age / HOUR);
+    this.hours = Math.floor(hours(age));
   }
 }
 
@@ -70,4 +114,6 @@ export class StalledView {
   }
 }
 
-const HOUR = 3_600_000;
+function hours(milliseconds: number): number {
+  return milliseconds / 3_600_000;
+}

@@ -4,7 +4,7 @@ import { JobSweeps } from '../../lib/index.js';
 import { fillWithDemoData } from '../../sample/fill-with-demo-data.js';
 import { OnboardingController } from '../../sample/onboarding/onboarding.controller.js';
 import { OnboardingModule } from '../../sample/onboarding/onboarding.module.js';
-import type { FunnelView, StalledView } from '../../sample/onboarding/onboarding.views.js';
+import type { FunnelView, StalledView, StepAgesView } from '../../sample/onboarding/onboarding.views.js';
 import { ONBOARDING_STEPS } from '../../sample/onboarding/steps/index.js';
 import { NameCompany } from '../../sample/onboarding/steps/name-company.js';
 import type { JobDetailsView } from '../../sample/job-api/job-details.view.js';
@@ -122,6 +122,40 @@ describe('The onboarding', () => {
     ]);
   });
 
+  it('F2: says for how long people have stood at each step', async () => {
+    const hours = [1, 30, 50, 200];
+    for (const name of ['ann', 'bob', 'cat', 'dan']) await Person.signUp(sample, `${name}@example.com`);
+    await sample.query(
+      `update jobs_job set created_at = now() - hours * interval '1 hour'
+       from unnest($1::float8[]) with ordinality h(hours, place) where target_id = (select id::text from account order by id offset place - 1 limit 1)`,
+      [hours],
+    );
+    const { body } = await sample.http('get', '/onboarding/ages', undefined, support);
+    const [first, ...others] = body as StepAgesView[];
+    // Since they signed up a moment has passed.
+    expect(first).toMatchObject({
+      type: 'onboarding.verify-email',
+      here: 4,
+      mean: expect.closeTo(281 / 4, 1) as number,
+      median: expect.closeTo(40, 1) as number,
+      p90: expect.closeTo(50 + 0.7 * 150, 1) as number,
+      oldest: expect.closeTo(200, 1) as number,
+    });
+    expect(first?.columns.map(({ fromHours, count }) => [fromHours, count])).toEqual([
+      [0, 0],
+      [1, 1],
+      [24, 2],
+      [72, 0],
+      [168, 1],
+      [720, 0],
+    ]);
+    expect(others.map(({ type, here, oldest }) => [type, here, oldest])).toEqual([
+      ['onboarding.name-company', 0, null],
+      ['onboarding.add-payment-method', 0, null],
+      ['onboarding.invite-colleague', 0, null],
+    ]);
+  });
+
   it('F3: says who stalls, the longest first, page by page', async () => {
     const ids = [];
     for (const name of ['ann', 'bob', 'cat']) ids.push((await Person.signUp(sample, `${name}@example.com`)).id);
@@ -137,7 +171,7 @@ describe('The onboarding', () => {
     });
   });
 
-  it.each(['funnel', 'stalled'])('G5: %s is for support alone', async (page) => {
+  it.each(['funnel', 'ages', 'stalled'])('G5: %s is for support alone', async (page) => {
     const answers = [];
     for (const headers of [{}, as('1'), support]) {
       answers.push((await sample.http('get', `/onboarding/${page}`, undefined, headers)).status);
