@@ -159,6 +159,34 @@ describe('Jobs that several callers change at once', () => {
       expect([ids.length, new Set(ids).size]).toEqual([40, 40]);
     });
 
+    it('gives callers who ask at once the most urgent jobs of all their pools, each to one', async () => {
+      const others = ['user:a', 'user:b', 'user:c'] as const;
+      for (const place of Array.from({ length: 60 }, (_, index) => index)) {
+        const way = place % 5;
+        await jobs.request(Run, {
+          key: `${place}`,
+          priority: place % 3,
+          dueIn: `${1 + (place % 10)}h`,
+          ...(way === 4 ? { assignee: 'role:crew' } : { candidates: [...others.slice(0, way), 'role:crew'] }),
+        });
+      }
+      const urgency = await app.rows<{ id: string }>(
+        'select id::text from jobs_job order by priority desc, due_at, jobs_job.id',
+      );
+      const as = ['role:runner', 'role:crew', 'role:nobody', ...others] as const;
+      const rounds: (readonly string[])[] = [];
+      for (const round of [0, 1, 2, 3]) {
+        const claimed = await Promise.all(
+          Array.from({ length: 20 }, (_, index) => jobs.claimNext({ by: `user:${round}-${index}`, as })),
+        );
+        rounds.push(claimed.flatMap((job) => job?.id ?? []));
+      }
+      const inOrder = (ids: readonly string[]): readonly string[] => [...ids].sort((a, b) => Number(a) - Number(b));
+      expect(rounds.map(inOrder)).toEqual(
+        [0, 20, 40, 60].map((from) => inOrder(urgency.slice(from, from + 20).map(({ id }) => id))),
+      );
+    });
+
     it('passes by a job that somebody is about to claim', async () => {
       await requestRuns(2);
       const [first, second] = await app.rows<{ id: string }>('select id from jobs_job order by id');

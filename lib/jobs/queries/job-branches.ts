@@ -8,19 +8,17 @@ import {
 } from '../schema/job-indexes.js';
 import type { BoundValues } from './bound-values.js';
 import { type CheckedJobFilter, type CheckedSpan, statusesOf } from './checked-job-filter.js';
-
-/** Several values of which one must match: `source` has a row `s` of each, `match` says when it is that of the job `j`. */
-export interface JobDimension {
-  readonly source: string;
-  readonly match: string;
-}
-
-/** One way for a job to meet a filter; each can be read in the order of an index of its own. */
-export interface JobBranch {
-  readonly statuses: readonly JobStatus[];
-  readonly conditions: readonly string[];
-  readonly dimensions: readonly JobDimension[];
-}
+import {
+  ALL_STATUSES,
+  anyOf,
+  ASSIGNEE,
+  candidateAt,
+  CLAIMER,
+  type JobBranch,
+  type JobDimension,
+  type OrderedDimension,
+  product,
+} from './job-branch.js';
 
 /** Whose jobs, as SQL. */
 export interface OwnerSource {
@@ -30,7 +28,6 @@ export interface OwnerSource {
   readonly tenant: string;
 }
 
-const ALL: readonly JobStatus[] = ['pending', 'completed', 'cancelled'];
 const PENDING: readonly JobStatus[] = ['pending'];
 const MOST_BRANCHES = 24;
 
@@ -59,7 +56,7 @@ export class JobBranches {
       branches =
         branches.length * groups.length <= MOST_BRANCHES
           ? product(branches, groups)
-          : product(branches, [{ statuses: ALL, conditions: [anyOf(groups)], dimensions: [] }]);
+          : product(branches, [{ statuses: ALL_STATUSES, conditions: [anyOf(groups)], dimensions: [] }]);
     }
     return branches.filter(({ statuses }) => statuses.length > 0);
   }
@@ -67,14 +64,19 @@ export class JobBranches {
   /** The ways for a job to be somebody's: assigned to them, claimed by them, or free for them to claim. */
   private mine({ principals, tenant }: OwnerSource): readonly JobBranch[] {
     const source = `unnest(${principals}) as s(principal)`;
+    const dimension = (ordered: Omit<OrderedDimension, 'value'>): JobDimension => ({
+      source,
+      match: `${ordered.column} = s.principal`,
+      ordered: { ...ordered, value: 's.principal' },
+    });
     const positions = Array.from({ length: ORDERED_CANDIDATES }, (_, index) => index + 1);
     return [
-      { statuses: ALL, conditions: [tenant], dimensions: [{ source, match: 'j.assignee = s.principal' }] },
-      { statuses: ALL, conditions: [tenant], dimensions: [{ source, match: 'j.claimed_by = s.principal' }] },
+      { statuses: ALL_STATUSES, conditions: [tenant], dimensions: [dimension(ASSIGNEE)] },
+      { statuses: ALL_STATUSES, conditions: [tenant], dimensions: [dimension(CLAIMER)] },
       ...positions.map((position) => ({
         statuses: PENDING,
         conditions: [tenant, FREE('j.')],
-        dimensions: [{ source, match: `j.candidates[${position}] = s.principal` }],
+        dimensions: [dimension(candidateAt(position))],
       })),
       {
         statuses: PENDING,
@@ -102,18 +104,28 @@ export class JobBranches {
         match: 'j.target_type = s.type and j.target_id = s.id',
       });
     }
-    for (const [column, list] of [
-      ['assignee', assignee],
-      ['claimed_by', claimedBy],
-      ['type', types],
+    for (const [ordered, list] of [
+      [ASSIGNEE, assignee],
+      [CLAIMER, claimedBy],
     ] as const) {
-      if (list?.length === 1) conditions.push(`j.${column} = ${this.values.bind(list[0], 'text')}`);
-      else if (list !== undefined) {
-        const source = `unnest(${this.values.bind(list, 'text[]')}) as s(value)`;
-        dimensions.push({ source, match: `j.${column} = s.value` });
-      }
+      if (list !== undefined) dimensions.push(this.oneOf(ordered, list));
+    }
+    if (types?.length === 1) conditions.push(`j.type = ${this.values.bind(types[0], 'text')}`);
+    else if (types !== undefined) {
+      const source = `unnest(${this.values.bind(types, 'text[]')}) as s(value)`;
+      dimensions.push({ source, match: 'j.type = s.value' });
     }
     return { statuses: statusesOf(filter), conditions, dimensions };
+  }
+
+  private oneOf(ordered: Omit<OrderedDimension, 'value'>, list: readonly string[]): JobDimension {
+    const { column } = ordered;
+    return {
+      source: `unnest(${this.values.bind(list, 'text[]')}) as s(value)`,
+      match: `${column} = s.value`,
+      ordered: { ...ordered, value: 's.value' },
+      ...(list.length === 1 ? { alone: `${column} = ${this.values.bind(list[0], 'text')}` } : {}),
+    };
   }
 
   private terms(filter: CheckedJobFilter): string[] {
@@ -187,49 +199,10 @@ export class JobBranches {
   }
 }
 
-/** Everything a branch asks for but its status, as conditions; dimensions other than `lateral` become conditions too. */
-export function conditionsOf({ conditions, dimensions }: JobBranch, lateral?: JobDimension): readonly string[] {
-  return [
-    ...(lateral === undefined ? [] : [lateral.match]),
-    ...conditions,
-    ...dimensions
-      .filter((dimension) => dimension !== lateral)
-      .map(({ source, match }) => `exists (select from ${source} where ${match})`),
-  ];
-}
-
-/** That a job is of one of the statuses. */
-export function statusIs(statuses: readonly JobStatus[]): readonly string[] {
-  if (statuses.length === ALL.length) return [];
-  if (statuses.length === 1) return [`j.status = '${statuses.join()}'`];
-  const texts = statuses.map((status) => `'${status}'`).join(', ');
-  return [...(statuses.includes('pending') ? [] : [`j.status <> 'pending'`]), `j.status in (${texts})`];
-}
-
 /** Whose jobs, as bound values. */
 export function principalsIn(values: BoundValues, principals: readonly string[], tenant: string | null): OwnerSource {
   return {
     principals: values.bind(principals, 'text[]'),
     tenant: tenant === null ? 'true' : `j.tenant = ${values.bind(tenant, 'text')}`,
   };
-}
-
-function product(ones: readonly JobBranch[], others: readonly JobBranch[]): readonly JobBranch[] {
-  return ones.flatMap((one) =>
-    others.map((other) => ({
-      statuses: one.statuses.filter((status) => other.statuses.includes(status)),
-      conditions: [...one.conditions, ...other.conditions],
-      dimensions: [...other.dimensions, ...one.dimensions],
-    })),
-  );
-}
-
-/** That a job is of one of the branches. */
-function anyOf(branches: readonly JobBranch[]): string {
-  if (branches.length === 0) return 'false';
-  const texts = branches.map((branch) => {
-    const conditions = [...statusIs(branch.statuses), ...conditionsOf(branch)];
-    return conditions.length === 0 ? 'true' : conditions.join(' and ');
-  });
-  return `(${texts.map((text) => `(${text})`).join(' or ')})`;
 }

@@ -1,7 +1,7 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { InvalidCursorError } from '../../errors/invalid-cursor.error.js';
 import { kindOf } from '../../engine/text/kind-of.js';
-import type { JobPosition } from './job-query.statements.js';
+import type { JobPosition } from './job-page.statements.js';
 
 const VERSION = 1;
 const LENGTH_LIMIT = 1_000;

@@ -1,48 +1,6 @@
-import { jobAsText } from '../store/job.statements.js';
 import type { JobTableNames } from '../schema/job-table-names.js';
 import type { BoundValues } from './bound-values.js';
-import { conditionsOf, type JobBranch, statusIs } from './job-branches.js';
-import type { JobSortDefinition } from './job-sorts.js';
-
-/** The last job of the page before: the values of its sort's keys, and its id. */
-export interface JobPosition {
-  readonly keys: readonly string[];
-  readonly id: string;
-}
-
-/** Which part of the jobs of some branches, in which order. */
-export interface PageRequest {
-  readonly sort: JobSortDefinition;
-  readonly after: JobPosition | undefined;
-  readonly limit: number;
-}
-
-const NO_ROWS = 'select null::text as job where false';
-
-/**
- * Reads one page as rows of JSON. Each branch is read in the order of its own index and no further than the page; the few rows of all
- * of them are then put into one order.
- */
-export function pageText(
-  names: JobTableNames,
-  branches: readonly JobBranch[],
-  values: BoundValues,
-  { sort, after, limit }: PageRequest,
-): string {
-  if (branches.length === 0) return NO_ROWS;
-  const { direction, keys } = sort;
-  const bound = values.bind(limit, 'int4');
-  const columns = keys.map(({ sql }, index) => `${sql} as k${index}`).join(', ');
-  const order = [...keys.map(({ sql }) => sql), 'j.id'].map((sql) => `${sql} ${direction}`).join(', ');
-  const behind = after === undefined ? [] : [behindText(sort, after, values)];
-  const parts = byStatus(branches, sort).map((branch) =>
-    partText(names, branch, `j.id, ${columns}`, behind, `order by ${order} limit ${bound}`),
-  );
-  const outer = [...keys.map((_, index) => `k.k${index}`), 'k.id'].map((sql) => `${sql} ${direction}`).join(', ');
-  return `
-select (select ${jobAsText('j')} from ${names.job} j where j.id = k.id) as job
-from (select * from (${parts.join('\nunion\n')}) k order by ${outer} limit ${bound}) k order by ${outer}`;
-}
+import { conditionsOf, eachText, type JobBranch, lateralOf, statusIs, whereText } from './job-branch.js';
 
 /** Counts jobs, and no more than the bound. */
 export function countText(
@@ -105,37 +63,16 @@ union all ${counts.join('\nunion all ')}`;
 /** Some of the jobs of all branches, at most `bound`, each once. */
 function anyText(names: JobTableNames, branches: readonly JobBranch[], columns: string, bound: string): string {
   if (branches.length === 0) return 'select null::bigint as id where false';
-  const parts = branches.map((branch) => partText(names, branch, columns, [], `limit ${bound}`));
+  const parts = branches.map((branch) => partText(names, branch, columns, `limit ${bound}`));
   return parts.length === 1 ? parts.join() : `select * from (${parts.join('\nunion\n')}) u limit ${bound}`;
 }
 
-function partText(
-  names: JobTableNames,
-  branch: JobBranch,
-  columns: string,
-  more: readonly string[],
-  end: string,
-): string {
-  const [lateral] = branch.dimensions;
-  const conditions = [...statusIs(branch.statuses), ...conditionsOf(branch, lateral), ...more];
-  const where = conditions.length === 0 ? '' : `where ${conditions.join(' and ')}`;
-  const inner = `select ${columns} from ${names.job} j ${where} ${end}`;
-  if (lateral === undefined) return `(${inner})`;
-  return `(select b.* from ${lateral.source} cross join lateral (${inner}) b)`;
-}
-
-/** Each status has its own place in the indexes, but for the order of closing, which those that are closed share. */
-function byStatus(branches: readonly JobBranch[], { only }: JobSortDefinition): readonly JobBranch[] {
-  if (only !== undefined) return branches;
-  return branches.flatMap((branch) => branch.statuses.map((status) => ({ ...branch, statuses: [status] })));
-}
-
-function behindText(
-  { keys, direction }: JobSortDefinition,
-  { keys: texts, id }: JobPosition,
-  values: BoundValues,
-): string {
-  const places = keys.map(({ type }, index) => values.bind(texts[index], type));
-  const columns = [...keys.map(({ sql }) => sql), 'j.id'].join(', ');
-  return `(${columns}) ${direction === 'asc' ? '>' : '<'} (${[...places, values.bind(id, 'bigint')].join(', ')})`;
+function partText(names: JobTableNames, branch: JobBranch, columns: string, end: string): string {
+  const lateral = lateralOf(branch);
+  const conditions = [
+    ...statusIs(branch.statuses),
+    ...conditionsOf(branch, lateral),
+    ...(lateral === undefined ? [] : [lateral.match]),
+  ];
+  return eachText(lateral, `select ${columns} from ${names.job} j${whereText(conditions)} ${end}`);
 }

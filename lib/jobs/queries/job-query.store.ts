@@ -4,16 +4,11 @@ import type { JobTableNames } from '../schema/job-table-names.js';
 import type { JobRowText } from '../store/job.statements.js';
 import { BoundValues } from './bound-values.js';
 import type { CheckedJobFilter, CheckedOwner } from './checked-job-filter.js';
-import { type JobBranch, JobBranches } from './job-branches.js';
+import type { JobBranch } from './job-branch.js';
+import { JobBranches } from './job-branches.js';
 import { type FacetRow, facetSql, type JobFacet } from './job-facets.js';
-import {
-  badgesText,
-  countText,
-  type FacetRequest,
-  facetsText,
-  type PageRequest,
-  pageText,
-} from './job-query.statements.js';
+import { type PageRequest, pageText } from './job-page.statements.js';
+import { badgesText, countText, type FacetRequest, facetsText } from './job-query.statements.js';
 
 /**
  * Reads jobs by filters. What it runs is put together for each filter and never prepared under a name: it must be planned for its values.

@@ -11,7 +11,7 @@ import { JobFilterReader } from './job-filter-reader.js';
 import type { JobFacet } from './job-facets.js';
 import type { JobFacets, JobListOptions, JobPage, JobStreamOptions } from './job-query-options.interface.js';
 import type { JobQueryStore } from './job-query.store.js';
-import type { JobPosition } from './job-query.statements.js';
+import type { JobPosition } from './job-page.statements.js';
 import { JOB_SORTS, type JobSort, sortOf } from './job-sorts.js';
 
 const DEFAULT_LIMIT = 50;

@@ -6,43 +6,58 @@ export interface SortKey {
   /** The value of the job `j`. */
   readonly sql: string;
   readonly type: 'timestamptz' | 'smallint';
+  /** The least and the greatest value there can be. */
+  readonly ends: readonly [string, string];
   /** The value of a job as the statements answer with it, as text for a cursor. */
   readonly of: (columns: Readonly<Record<string, unknown>>) => string;
 }
 
+/** What jobs are sorted by, whichever way round. */
+export type JobOrder = 'created' | 'urgency' | 'due' | 'updated' | 'closed';
+
 /** An order of jobs that an index has. */
 export interface JobSortDefinition {
+  readonly order: JobOrder;
   readonly keys: readonly SortKey[];
   readonly direction: 'asc' | 'desc';
   /** Statuses whose jobs have this order; all of them unless given. */
   readonly only?: readonly JobStatus[];
 }
 
+const MOMENTS = ['-infinity', 'infinity'] as const;
+
 const column = (name: string): SortKey => ({
   sql: `j.${name}`,
   type: 'timestamptz',
+  ends: MOMENTS,
   of: (columns) => String(columns[name]),
 });
 
 const due: SortKey = {
   sql: DUE_ORDER('j.'),
   type: 'timestamptz',
+  ends: MOMENTS,
   of: ({ due_at: at }) => (typeof at === 'string' ? at : 'infinity'),
 };
 
-const rank: SortKey = { sql: RANK_ORDER('j.'), type: 'smallint', of: ({ priority }) => String(-Number(priority)) };
+const rank: SortKey = {
+  sql: RANK_ORDER('j.'),
+  type: 'smallint',
+  ends: ['-32768', '32767'],
+  of: ({ priority }) => String(-Number(priority)),
+};
 
 const PENDING: readonly JobStatus[] = ['pending'];
 
 /** Every order in which jobs can be listed. */
 export const JOB_SORTS = {
-  newest: { keys: [column('created_at')], direction: 'desc' },
-  oldest: { keys: [column('created_at')], direction: 'asc' },
-  priority: { keys: [rank, due], direction: 'asc', only: PENDING },
-  due: { keys: [due], direction: 'asc', only: PENDING },
-  updated: { keys: [column('updated_at')], direction: 'desc', only: PENDING },
-  stalest: { keys: [column('updated_at')], direction: 'asc', only: PENDING },
-  closed: { keys: [column('closed_at')], direction: 'desc', only: ['completed', 'cancelled'] },
+  newest: { order: 'created', keys: [column('created_at')], direction: 'desc' },
+  oldest: { order: 'created', keys: [column('created_at')], direction: 'asc' },
+  priority: { order: 'urgency', keys: [rank, due], direction: 'asc', only: PENDING },
+  due: { order: 'due', keys: [due], direction: 'asc', only: PENDING },
+  updated: { order: 'updated', keys: [column('updated_at')], direction: 'desc', only: PENDING },
+  stalest: { order: 'updated', keys: [column('updated_at')], direction: 'asc', only: PENDING },
+  closed: { order: 'closed', keys: [column('closed_at')], direction: 'desc', only: ['completed', 'cancelled'] },
 } as const satisfies Readonly<Record<string, JobSortDefinition>>;
 
 /**

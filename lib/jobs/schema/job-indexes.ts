@@ -20,6 +20,18 @@ export const HAS_FURTHER_CANDIDATES = (job = ''): string => `cardinality(${job}c
 /** Candidates beyond those with an index entry of their own. */
 export const FURTHER_CANDIDATES = (job = ''): string => `${job}candidates[${ORDERED_CANDIDATES + 1}:]`;
 
+/**
+ * A principal as the key of an index in the order of urgency, of what is due, or of closing; the plain one is for the order of requests.
+ *
+ * Each order has a collation of its own, so that PostgreSQL can read the jobs of a principal by the index of the order asked for and by no
+ * other. It estimates what reading one costs so closely to reading another and sorting, that it takes now one and now the other; and
+ * what is little to be sorted for most principals is a lot for some.
+ */
+export const BY_URGENCY = (principal: string): string => `(${principal}) collate "C"`;
+export const BY_DUE = (principal: string): string => `(${principal}) collate "POSIX"`;
+/** Has no pending jobs in it, as that of urgency has no others. */
+export const BY_CLOSING = BY_URGENCY;
+
 /** An index over expressions, or of another kind than a B-tree. */
 export interface ExpressionIndex {
   readonly name: string;
@@ -27,6 +39,9 @@ export interface ExpressionIndex {
   readonly columns: readonly string[];
   readonly where: string;
 }
+
+/** Behind the id the type changes no order, but jobs of other types can be passed without being read. */
+const ID_AND_TYPE = ['id', 'type'];
 
 const PENDING = `status = 'pending'`;
 const WITH_FURTHER = `${FREE()} and ${HAS_FURTHER_CANDIDATES()}`;
@@ -44,22 +59,32 @@ export const EXPRESSION_INDEXES: readonly ExpressionIndex[] = [
   { name: 'jobs_job_by_type_rank', columns: ['type', RANK_ORDER(), DUE_ORDER(), 'id'], where: PENDING },
   {
     name: 'jobs_job_by_assignee_rank',
-    columns: ['assignee', RANK_ORDER(), DUE_ORDER(), 'id'],
+    columns: [BY_URGENCY('assignee'), RANK_ORDER(), DUE_ORDER(), ...ID_AND_TYPE],
     where: `${PENDING} and assignee is not null`,
   },
   {
     name: 'jobs_job_by_assignee_due',
-    columns: ['assignee', DUE_ORDER(), 'id'],
+    columns: [BY_DUE('assignee'), DUE_ORDER(), ...ID_AND_TYPE],
     where: `${PENDING} and assignee is not null`,
   },
+  ...['assignee', 'claimed_by'].map((principal) => ({
+    name: `jobs_job_by_${principal === 'assignee' ? 'assignee' : 'claimer'}_closing`,
+    columns: [BY_CLOSING(principal), 'closed_at', 'id'],
+    where: `status <> 'pending' and ${principal} is not null`,
+  })),
   { name: 'jobs_job_by_due', columns: [DUE_ORDER(), 'id'], where: PENDING },
   { name: 'jobs_job_by_type_due', columns: ['type', DUE_ORDER(), 'id'], where: PENDING },
   ...POSITIONS.flatMap((position) => {
-    const candidate = `(candidates[${position}])`;
+    const candidate = `candidates[${position}]`;
     const where = position === 1 ? FREE() : `${FREE()} and candidates[${position}] is not null`;
     return [
-      { name: `jobs_job_free_rank_${position}`, columns: [candidate, RANK_ORDER(), DUE_ORDER(), 'id'], where },
-      { name: `jobs_job_free_created_${position}`, columns: [candidate, 'created_at', 'id'], where },
+      {
+        name: `jobs_job_free_rank_${position}`,
+        columns: [BY_URGENCY(candidate), RANK_ORDER(), DUE_ORDER(), ...ID_AND_TYPE],
+        where,
+      },
+      { name: `jobs_job_free_due_${position}`, columns: [BY_DUE(candidate), DUE_ORDER(), ...ID_AND_TYPE], where },
+      { name: `jobs_job_free_created_${position}`, columns: [`(${candidate})`, 'created_at', ...ID_AND_TYPE], where },
     ];
   }),
   {
@@ -68,7 +93,8 @@ export const EXPRESSION_INDEXES: readonly ExpressionIndex[] = [
     columns: [`(${FURTHER_CANDIDATES()})`],
     where: WITH_FURTHER,
   },
-  { name: 'jobs_job_free_further_rank', columns: [RANK_ORDER(), DUE_ORDER(), 'id'], where: WITH_FURTHER },
-  { name: 'jobs_job_free_further_created', columns: ['created_at', 'id'], where: WITH_FURTHER },
+  { name: 'jobs_job_free_further_rank', columns: [RANK_ORDER(), DUE_ORDER(), ...ID_AND_TYPE], where: WITH_FURTHER },
+  { name: 'jobs_job_free_further_due', columns: [DUE_ORDER(), ...ID_AND_TYPE], where: WITH_FURTHER },
+  { name: 'jobs_job_free_further_created', columns: ['created_at', ...ID_AND_TYPE], where: WITH_FURTHER },
   { name: 'jobs_job_by_tags', using: 'gin', columns: ['tags'], where: `${PENDING} and tags <> '{}'` },
 ];

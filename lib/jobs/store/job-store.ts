@@ -6,7 +6,7 @@ import type { JobHistoryEntry } from '../model/job-history-entry.js';
 import type { JobTableNames } from '../schema/job-table-names.js';
 import { withinLimits } from './job-limits.js';
 import { type HistoryRowText, toHistoryEntry, toJob } from './job-row.js';
-import { lockNextText, type NextJobRow } from './next-job.statements.js';
+import { type AskedTypes, lockNextText, type NextJobRow } from './next-job.statements.js';
 import {
   type HistoryPageRequest,
   type JobChange,
@@ -114,9 +114,10 @@ export class PostgresJobStore extends JobStore {
     principals: readonly string[],
     query: Readonly<Record<string, unknown>>,
   ): Promise<Job | undefined> {
+    const types = askedTypes(query['types']);
     for (const window of WINDOWS) {
       const values = [principals, JSON.stringify(query), this.clock.offset];
-      const { rows } = await connection.runUnprepared<NextJobRow>(lockNextText(this.names, window), values);
+      const { rows } = await connection.runUnprepared<NextJobRow>(lockNextText(this.names, window, types), values);
       const [{ job, more } = { job: null, more: false }] = rows;
       if (job !== null) return toJob({ job });
       if (!more) break;
@@ -248,4 +249,9 @@ const LOCK_NOT_AVAILABLE = '55P03';
 
 function isLockTimeout(error: unknown): boolean {
   return typeof error === 'object' && error !== null && 'code' in error && error.code === LOCK_NOT_AVAILABLE;
+}
+
+function askedTypes(types: unknown): AskedTypes {
+  if (!Array.isArray(types)) return 'any';
+  return types.length === 1 ? 'one' : 'several';
 }

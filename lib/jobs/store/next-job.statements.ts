@@ -1,4 +1,5 @@
 import {
+  BY_URGENCY,
   DUE_ORDER,
   FREE,
   FURTHER_CANDIDATES,
@@ -23,13 +24,27 @@ const CLOCK = `(now() + $3::float8 * interval '1 millisecond')`;
 
 const IS_LEFT_ALONE = `(j.claimed_by is null or j.claim_expires_at <= ${CLOCK})`;
 
+/** How many types are asked for. */
+export type AskedTypes = 'any' | 'one' | 'several';
+
+/** That it is of the types asked for. Of one type it can be seen in the indexes, so that jobs of others are passed without being read. */
+const OF_TYPES: Readonly<Record<AskedTypes, string>> = {
+  any: 'true',
+  one: `j.type = ${input(`#>> '{types,0}'`)}`,
+  several: `${input(`-> 'types'`)} ? j.type`,
+};
+
 /** Asked for, and not put off. */
-const WANTED = `coalesce(j.snoozed_until, '-infinity') <= ${CLOCK} and j.waiting_on is null
-      and (${input(`-> 'types'`)} is null or ${input(`-> 'types'`)} ? j.type) and (${input(`->> 'tenant'`)} is null or j.tenant = ${input(`->> 'tenant'`)})
+const wantedOf = (types: AskedTypes): string => `${OF_TYPES[types]}
+      and coalesce(j.snoozed_until, '-infinity') <= ${CLOCK} and j.waiting_on is null
+      and (${input(`->> 'tenant'`)} is null or j.tenant = ${input(`->> 'tenant'`)})
       and (${input(`-> 'tags'`)} is null or j.tags @> array(select jsonb_array_elements_text(${input(`-> 'tags'`)})))
       and (${input(`-> 'except'`)} is null or not ${input(`-> 'except'`)} ? j.id::text)`;
 
 const THEIRS = `(j.assignee = any (${PRINCIPALS}) or (j.assignee is null and j.candidates && ${PRINCIPALS}))`;
+
+/** How many lapsed claims are looked at for each job of a window; sweeps leave few. */
+const LAPSED_PER_JOB = 32;
 
 /**
  * Finds the most urgent job that is free and assigned to one of the principals in `$1` or open to one of them, and keeps others from it.
@@ -40,30 +55,44 @@ const THEIRS = `(j.assignee = any (${PRINCIPALS}) or (j.assignee is null and j.c
  *
  * @param window how many jobs to look at.
  */
-export function lockNextText(names: JobTableNames, window: number): string {
-  const order = [RANK_ORDER('j.'), DUE_ORDER('j.'), 'j.id'].join(', ');
+export function lockNextText(names: JobTableNames, window: number, types: AskedTypes): string {
+  const wanted = wantedOf(types);
+  const urgency = [RANK_ORDER('j.'), DUE_ORDER('j.'), 'j.id'];
   const some = (
     condition: string,
-  ): string => `(select j.id, ${RANK_ORDER('j.')} as rank, ${DUE_ORDER('j.')} as due from ${names.job} j
-    where ${condition} and ${WANTED} order by ${order} limit ${window})`;
-  const each = (condition: string): string =>
-    `(select b.* from unnest(${PRINCIPALS}) as s(principal) cross join lateral ${some(condition)} b)`;
+    { from = `${names.job} j`, order = urgency }: { readonly from?: string; readonly order?: readonly string[] } = {},
+  ): string => `(select j.id, ${RANK_ORDER('j.')} as rank, ${DUE_ORDER('j.')} as due from ${from}
+    where ${condition} and ${wanted} order by ${order.join(', ')} limit ${window})`;
+  // Of a range of rows PostgreSQL knows no average size. Told that somebody has as many jobs as is usual, it would sort all that the
+  // busiest have
+  // instead of reading the first ones in the order of the index.
+  const each = (owner: string, condition: string): string => {
+    const key = BY_URGENCY(owner);
+    const place = `(${key}, ${RANK_ORDER('j.')})`;
+    const theirs = `${condition} and ${owner} is not null
+    and ${place} >= (s.principal, '-32768'::int2) and ${place} <= (s.principal, '32767'::int2)`;
+    return `(select b.* from unnest(${PRINCIPALS}) as s(principal) cross join lateral ${some(theirs, { order: [key, ...urgency] })} b)`;
+  };
   const positions = Array.from({ length: ORDERED_CANDIDATES }, (_, index) => index + 1);
   const ways = [
-    each(`j.status = 'pending' and j.assignee = s.principal and j.claimed_by is null`),
-    ...positions.map((position) => each(`${FREE('j.')} and j.candidates[${position}] = s.principal`)),
+    each('j.assignee', `j.status = 'pending' and j.claimed_by is null`),
+    ...positions.map((position) => each(`j.candidates[${position}]`, FREE('j.'))),
     some(`${FREE('j.')} and ${HAS_FURTHER_CANDIDATES('j.')} and ${FURTHER_CANDIDATES('j.')} && ${PRINCIPALS}`),
-    some(`j.status = 'pending' and j.claim_expires_at <= ${CLOCK} and ${THEIRS}`),
+    some(THEIRS, { from: 'lapsed j' }),
   ];
+  const lapsed = window * LAPSED_PER_JOB;
   return `
-with next as materialized (
+with lapsed as materialized (
+  select j.* from ${names.job} j where j.status = 'pending' and j.claim_expires_at <= ${CLOCK} order by j.claim_expires_at limit ${lapsed}
+), next as materialized (
   select * from (
     ${ways.join('\n    union\n    ')}
   ) w order by rank, due, id limit ${window}
 ), locked as materialized (
   select j.* from next n join ${names.job} j on j.id = n.id
-  where j.status = 'pending' and ${IS_LEFT_ALONE} and ${THEIRS} and ${WANTED}
+  where j.status = 'pending' and ${IS_LEFT_ALONE} and ${THEIRS} and ${wanted}
   order by n.rank, n.due, n.id limit 1 for no key update of j skip locked
 )
-select (select ${jobAsText('l')} from locked l) as job, (select count(*) from next) = ${window} as more`;
+select (select ${jobAsText('l')} from locked l) as job,
+  (select count(*) from next) = ${window} or (select count(*) from lapsed) = ${lapsed} as more`;
 }
