@@ -285,6 +285,26 @@ describe('A verb of JobsService', () => {
       );
     });
 
+    it('of one that ended otherwise is a conflict, though no outcome was said', async () => {
+      const id = await plain();
+      await jobs.cancel(id);
+      await expect(jobs.complete(id)).rejects.toThrow(`Job ${id} is cancelled already and cannot be completed.`);
+    });
+
+    it('of many jobs is part of the transaction, in the name of whoever completes them, and counts none twice', async () => {
+      const [open, done] = [await plain(), (await jobs.request(DoLong)).job.id];
+      await jobs.complete(done);
+      const rolledBack = app.dataSource.transaction(async (manager) => {
+        expect(await jobs.completeMany([done, open], { manager, by: 'user:5' })).toMatchObject({
+          changed: 1,
+          jobs: [{ id: open, closedBy: 'user:5' }],
+        });
+        throw new Error('no');
+      });
+      await expect(rolledBack).rejects.toThrow('no');
+      expect((await jobs.find(open))?.status).toBe('pending');
+    });
+
     it('of many jobs completes each once', async () => {
       const ids = [await plain(), (await jobs.request(DoLong)).job.id];
       expect(await jobs.completeMany([...ids, ...ids, '123456'])).toMatchObject({ changed: 2 });
@@ -315,6 +335,20 @@ describe('A verb of JobsService', () => {
       ]);
     });
 
+    it('of what was requested completes it, and leaves nothing for the next request', async () => {
+      const id = await plain();
+      const other = (await jobs.request(DoPlain, { target, key: 'b' })).job.id;
+      expect(await jobs.ensureCompleted(DoPlain, { target, key: 'b' })).toMatchObject({
+        changed: 1,
+        jobs: [{ id: other, status: 'completed' }],
+      });
+      expect((await jobs.find(id))?.status).toBe('pending');
+      expect(await jobs.ensureCompleted(DoPlain, { target })).toMatchObject({ changed: 1, jobs: [{ id }] });
+      expect(await jobs.ensureCompleted(DoLong, { target })).toEqual({ changed: 0, jobs: [] });
+      const again = [await jobs.request(DoPlain, { target }), await jobs.request(DoPlain, { target, key: 'b' })];
+      expect(again.map(({ job }) => job.status)).toEqual(['pending', 'pending']);
+    });
+
     it('before the request is about one key when it names one', async () => {
       await jobs.ensureCompleted(DoPlain, { target, key: 'a' });
       const b = await jobs.request(DoPlain, { target, key: 'b' });
@@ -340,6 +374,11 @@ describe('A verb of JobsService', () => {
         false,
         'pending',
       ]);
+    });
+
+    it('leaves a job open that is, and says so', async () => {
+      const id = await plain();
+      expect(await jobs.reopen(id)).toMatchObject({ changed: 0, jobs: [{ id, status: 'pending', version: 1 }] });
     });
 
     it('is refused while another job of the matter is pending, and the transaction goes on', async () => {
