@@ -23,7 +23,7 @@ import { policyOf } from './policy/discovered-policy.js';
 import { JobReading } from './queries/job-reading.js';
 import { jobQueryProviders } from './queries/job-query.providers.js';
 import { jobTableNames } from './schema/job-table-names.js';
-import { PostgresJobStore } from './store/job-store.js';
+import { PostgresJobStore } from './store/postgres-job-store.js';
 import { JobStore } from './store/job-store.port.js';
 import { TargetResolver } from './targets/target-resolver.js';
 import { JobTypeRegistry } from './types/job-type.registry.js';

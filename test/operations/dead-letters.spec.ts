@@ -9,7 +9,7 @@ import {
   UnknownOptionError,
 } from '../../lib/index.js';
 import { Maintenance } from '../../lib/engine/maintenance/maintenance.js';
-import { PostgresMaintenanceStore } from '../../lib/engine/maintenance/maintenance-store.js';
+import { PostgresMaintenanceStore } from '../../lib/engine/maintenance/postgres-maintenance-store.js';
 import { EngineDatabase } from '../../lib/engine/database/engine-database.js';
 import { tableNames } from '../../lib/engine/schema/table-names.js';
 import { fingerprintOf } from '../../lib/engine/deliveries/error-fingerprint.js';

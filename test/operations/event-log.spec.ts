@@ -13,7 +13,7 @@ import {
 import { EngineDatabase } from '../../lib/engine/database/engine-database.js';
 import { tableNames } from '../../lib/engine/schema/table-names.js';
 import { Maintenance } from '../../lib/engine/maintenance/maintenance.js';
-import { PostgresMaintenanceStore } from '../../lib/engine/maintenance/maintenance-store.js';
+import { PostgresMaintenanceStore } from '../../lib/engine/maintenance/postgres-maintenance-store.js';
 import { allOf, OperatedApplication } from './support/operated-application.js';
 
 @ReliableEvent('order.paid')

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { PostgresDeliveryStore } from '../../lib/engine/deliveries/delivery-store.js';
+import { PostgresDeliveryStore } from '../../lib/engine/deliveries/postgres-delivery-store.js';
 import { EngineDatabase } from '../../lib/engine/database/engine-database.js';
 import { tableNames } from '../../lib/engine/schema/table-names.js';
 import type { Outcome } from '../../lib/engine/deliveries/outcome.js';

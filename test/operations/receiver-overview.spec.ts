@@ -314,7 +314,7 @@ describe('Receivers.overview', () => {
          values (1, now() - interval '26 hours', 1, 5), (1, now() - interval '24 hours', 1, 7)`,
       );
       const { Maintenance } = await import('../../lib/engine/maintenance/maintenance.js');
-      const { PostgresMaintenanceStore } = await import('../../lib/engine/maintenance/maintenance-store.js');
+      const { PostgresMaintenanceStore } = await import('../../lib/engine/maintenance/postgres-maintenance-store.js');
       const { SchemaKeeper } = await import('../../lib/schema/schema-keeper.js');
       const { EngineDatabase } = await import('../../lib/engine/database/engine-database.js');
       const database = app.application.context.get(EngineDatabase, { strict: false });

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { EngineDatabase } from '../../lib/engine/database/engine-database.js';
 import type { ClaimedDelivery } from '../../lib/engine/deliveries/claimed-delivery.js';
-import { PostgresDeliveryStore } from '../../lib/engine/deliveries/delivery-store.js';
+import { PostgresDeliveryStore } from '../../lib/engine/deliveries/postgres-delivery-store.js';
 import { tableNames } from '../../lib/engine/schema/table-names.js';
 import { OnReliableEvent, ReliableEvent } from '../../lib/index.js';
 import { until } from '../support/until.js';

@@ -6,10 +6,10 @@ import { EngineConnection } from '../../lib/engine/database/engine-connection.js
 import { EngineDatabase } from '../../lib/engine/database/engine-database.js';
 import { postgresPool, type PooledClient } from '../../lib/engine/database/postgres-driver.js';
 import type { ClaimedDelivery } from '../../lib/engine/deliveries/claimed-delivery.js';
-import { PostgresDeliveryStore } from '../../lib/engine/deliveries/delivery-store.js';
+import { PostgresDeliveryStore } from '../../lib/engine/deliveries/postgres-delivery-store.js';
 import type { EmitInput, EmitInputOptions } from '../../lib/engine/deliveries/emit-input.js';
 import { RecentEvents } from '../../lib/engine/deliveries/recent-events.js';
-import { PostgresEventStore } from '../../lib/engine/deliveries/event-store.js';
+import { PostgresEventStore } from '../../lib/engine/deliveries/postgres-event-store.js';
 import type { AppendedEvent } from '../../lib/engine/deliveries/event-store.port.js';
 import { jobsEntities } from '../../lib/schema/jobs-entities.js';
 import { SchemaKeeper } from '../../lib/schema/schema-keeper.js';

@@ -1,7 +1,7 @@
 import { EngineDatabase } from '../../engine/database/engine-database.js';
 import { DeliveryStore } from '../../engine/deliveries/delivery-store.port.js';
 import { RecentEvents } from '../../engine/deliveries/recent-events.js';
-import { PostgresWorkerSessions } from '../../engine/liveness/worker-sessions.js';
+import { PostgresWorkerSessions } from '../../engine/liveness/postgres-worker-sessions.js';
 import { WorkerSessions } from '../../engine/liveness/worker-sessions.port.js';
 import type { WorkerSession } from '../../engine/liveness/worker-session.js';
 import { Lifecycle } from '../../engine/lifecycle/lifecycle.service.js';

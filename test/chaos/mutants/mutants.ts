@@ -85,12 +85,12 @@ export const mutants: readonly Mutant[] = [
     name: 'nobody is woken, and nobody looks by himself',
     patches: [
       {
-        file: 'lib/engine/wake-up/wake-up.ts',
+        file: 'lib/engine/wake-up/postgres-wake-up.ts',
         find: 'for (const listener of this.listeners) listener();',
         replace: '',
       },
       {
-        file: 'lib/engine/wake-up/wake-up.ts',
+        file: 'lib/engine/wake-up/postgres-wake-up.ts',
         find: 'private notify(payload: string): void {',
         replace: 'private notify(payload: string): void {\n    if (this.channel) return;',
       },

@@ -1,7 +1,7 @@
 import { EngineConnection } from '../../../lib/engine/database/engine-connection.js';
 import type { PooledClient } from '../../../lib/engine/database/postgres-driver.js';
 import type { EmitInput, EmitInputOptions } from '../../../lib/engine/deliveries/emit-input.js';
-import { PostgresEventStore } from '../../../lib/engine/deliveries/event-store.js';
+import { PostgresEventStore } from '../../../lib/engine/deliveries/postgres-event-store.js';
 import type { AppendedEvent } from '../../../lib/engine/deliveries/event-store.port.js';
 import { RecentEvents } from '../../../lib/engine/deliveries/recent-events.js';
 import { UnroutedEventError } from '../../../lib/errors/unrouted-event.error.js';

@@ -1,7 +1,7 @@
 import type { ClaimedDelivery } from '../../../lib/engine/deliveries/claimed-delivery.js';
 import type { Outcome } from '../../../lib/engine/deliveries/outcome.js';
 import { Maintenance } from '../../../lib/engine/maintenance/maintenance.js';
-import { PostgresMaintenanceStore } from '../../../lib/engine/maintenance/maintenance-store.js';
+import { PostgresMaintenanceStore } from '../../../lib/engine/maintenance/postgres-maintenance-store.js';
 import { PURGE_BATCH } from '../../../lib/engine/maintenance/purge.statements.js';
 import { EngineFixture } from '../../support/engine-fixture.js';
 

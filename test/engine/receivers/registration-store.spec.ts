@@ -3,7 +3,7 @@ import type { DataSource } from 'typeorm';
 import { EngineDatabase } from '../../../lib/engine/database/engine-database.js';
 import type { Receiver, Subscription } from '../../../lib/engine/receivers/receiver.js';
 import type { ReceiverNumbers } from '../../../lib/engine/receivers/receiver-rows.js';
-import { PostgresRegistrationStore } from '../../../lib/engine/receivers/registration-store.js';
+import { PostgresRegistrationStore } from '../../../lib/engine/receivers/postgres-registration-store.js';
 import { jobsEntities } from '../../../lib/schema/jobs-entities.js';
 import { EngineFixture } from '../../support/engine-fixture.js';
 

@@ -3,7 +3,7 @@ import type { Notification } from 'pg';
 import { Client } from 'pg';
 import { notificationChannel } from '../../../lib/engine/wake-up/notification-channel.js';
 import { tableNames } from '../../../lib/engine/schema/table-names.js';
-import { PostgresWakeUp } from '../../../lib/engine/wake-up/wake-up.js';
+import { PostgresWakeUp } from '../../../lib/engine/wake-up/postgres-wake-up.js';
 import { EngineFixture } from '../../support/engine-fixture.js';
 import { until } from '../../support/until.js';
 

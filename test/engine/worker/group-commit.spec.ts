@@ -1,7 +1,7 @@
 import { Logger } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { ActivityRecorder } from '../../../lib/engine/activity/activity-recorder.js';
-import { PostgresActivityStore } from '../../../lib/engine/activity/activity.store.js';
+import { PostgresActivityStore } from '../../../lib/engine/activity/postgres-activity-store.js';
 import { type ClaimedDelivery, deliveryId } from '../../../lib/engine/deliveries/claimed-delivery.js';
 import type { TransactionalContext } from '../../../lib/engine/deliveries/delivery-context.js';
 import type { Outcome } from '../../../lib/engine/deliveries/outcome.js';

@@ -11,8 +11,8 @@ import { type Rescue, Rescuer } from '../../../lib/engine/liveness/protocol/resc
 import { workerStatements } from '../../../lib/engine/liveness/protocol/worker.statements.js';
 import { defaultSessionSettings } from '../../../lib/engine/liveness/session-settings.js';
 import type { ReceiverDemand } from '../../../lib/engine/liveness/worker-session.js';
-import { PostgresReceiverControlStore } from '../../../lib/engine/receivers/receiver-control.store.js';
-import { PostgresRegistrationStore } from '../../../lib/engine/receivers/registration-store.js';
+import { PostgresReceiverControlStore } from '../../../lib/engine/receivers/postgres-receiver-control-store.js';
+import { PostgresRegistrationStore } from '../../../lib/engine/receivers/postgres-registration-store.js';
 import { DeadLettersStore } from '../../../lib/operations/dead-letters/dead-letters.store.js';
 import type { DeliveryChanges } from '../../../lib/operations/deliveries/delivery-changes.js';
 import { OpenDeliveriesStore } from '../../../lib/operations/deliveries/open-deliveries.store.js';

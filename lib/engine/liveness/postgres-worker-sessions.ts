@@ -4,7 +4,7 @@ import type { Clock } from '../clock/clock.js';
 import type { EngineDatabase } from '../database/engine-database.js';
 import { postgresPool } from '../database/postgres-driver.js';
 import type { TableNames } from '../schema/table-names.js';
-import type { PostgresWakeUp } from '../wake-up/wake-up.js';
+import type { PostgresWakeUp } from '../wake-up/postgres-wake-up.js';
 import { PostgresWorkerSession } from './postgres-worker-session.js';
 import type { WorkerSession } from './worker-session.js';
 import { WorkerSessions } from './worker-sessions.port.js';
