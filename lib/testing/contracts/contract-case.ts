@@ -19,10 +19,13 @@ export interface Disposable {
   close(): Promise<void>;
 }
 
+/** Checks by their names. */
+export type ContractChecks<Fixture> = Readonly<Record<string, (fixture: Fixture) => Promise<void>>>;
+
 /** Turns named checks into cases, each on a fixture of its own. */
 export function casesOf<Fixture extends Disposable>(
   create: () => Promise<Fixture>,
-  checks: Readonly<Record<string, (fixture: Fixture) => Promise<void>>>,
+  checks: ContractChecks<Fixture>,
 ): readonly ContractCase[] {
   return Object.entries(checks).map(([name, check]) => ({
     name,
