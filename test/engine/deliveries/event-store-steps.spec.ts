@@ -166,8 +166,15 @@ describe('Steps of an event store', () => {
 
     it('as its receivers will read it', async () => {
       const labels = { headers: { a: 'b' }, correlationId: 'c', tenant: 't', key: 'k' };
-      const event = { id: '8', name: 'order.paid', version: 3, payload: '{"orderId": 7}', createdAt: new Date(77) };
-      expect(await emitted([1], { id: '8', created_at: 77 }, labels)).toEqual({ ...event, ...labels });
+      const event = {
+        id: '8',
+        name: 'order.paid',
+        version: 3,
+        payload: '{"orderId": 7}',
+        createdAt: new Date(77),
+        deliveries: 2,
+      };
+      expect(await emitted([1, 2], { id: '8', created_at: 77 }, labels)).toEqual({ ...event, ...labels });
     });
 
     it('without what was not said', async () => {
