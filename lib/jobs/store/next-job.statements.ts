@@ -43,6 +43,9 @@ const wantedOf = (types: AskedTypes): string => `${OF_TYPES[types]}
 
 const THEIRS = `(j.assignee = any (${PRINCIPALS}) or (j.assignee is null and j.candidates && ${PRINCIPALS}))`;
 
+/** So many jobs that name somebody beyond the candidates in order are found and sorted; with more, they are met in their order soon enough. */
+const FEW = 1_024;
+
 /** How many lapsed claims are looked at for each job of a window; sweeps leave few. */
 const LAPSED_PER_JOB = 32;
 
@@ -64,8 +67,7 @@ export function lockNextText(names: JobTableNames, window: number, types: AskedT
   ): string => `(select j.id, ${RANK_ORDER('j.')} as rank, ${DUE_ORDER('j.')} as due from ${from}
     where ${condition} and ${wanted} order by ${order.join(', ')} limit ${window})`;
   // Of a range of rows PostgreSQL knows no average size. Told that somebody has as many jobs as is usual, it would sort all that the
-  // busiest have
-  // instead of reading the first ones in the order of the index.
+  // busiest have instead of reading the first ones in the order of the index.
   const each = (owner: string, condition: string): string => {
     const key = BY_URGENCY(owner);
     const place = `(${key}, ${RANK_ORDER('j.')})`;
@@ -74,15 +76,24 @@ export function lockNextText(names: JobTableNames, window: number, types: AskedT
     return `(select b.* from unnest(${PRINCIPALS}) as s(principal) cross join lateral ${some(theirs, { order: [key, ...urgency] })} b)`;
   };
   const positions = Array.from({ length: ORDERED_CANDIDATES }, (_, index) => index + 1);
+  const further = `${FREE('j.')} and ${HAS_FURTHER_CANDIDATES('j.')}`;
   const ways = [
     each('j.assignee', `j.status = 'pending' and j.claimed_by is null`),
     ...positions.map((position) => each(`j.candidates[${position}]`, FREE('j.'))),
-    some(`${FREE('j.')} and ${HAS_FURTHER_CANDIDATES('j.')} and ${FURTHER_CANDIDATES('j.')} && ${PRINCIPALS}`),
+    `(select * from few where (select count(*) from few) < ${FEW})`,
+    // Of `coalesce` PostgreSQL expects that it is as often true as not, and walks.
+    `(select b.* from ${some(`${further} and coalesce(j.candidates && ${PRINCIPALS}, false)`)} b where (select count(*) from few) = ${FEW})`,
     some(THEIRS, { from: 'lapsed j' }),
   ];
   const lapsed = window * LAPSED_PER_JOB;
+  // Behind `offset 0` PostgreSQL does not see whom it is about, and plans for a rare principal: which those of `few` are.
   return `
-with lapsed as materialized (
+with asked as (
+  select ${PRINCIPALS} as principals offset 0
+), few as materialized (
+  select b.* from asked a cross join lateral (select j.id, ${RANK_ORDER('j.')} as rank, ${DUE_ORDER('j.')} as due from ${names.job} j
+    where ${further} and ${FURTHER_CANDIDATES('j.')} && a.principals and ${wanted} limit ${FEW}) b
+), lapsed as materialized (
   select j.* from ${names.job} j where j.status = 'pending' and j.claim_expires_at <= ${CLOCK} order by j.claim_expires_at limit ${lapsed}
 ), next as materialized (
   select * from (
