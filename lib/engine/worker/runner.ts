@@ -136,12 +136,14 @@ export class Runner {
   private async runAgain({ run, waiting }: UndoneRun): Promise<void> {
     if (!this.runs.has(run)) return;
     const { aborted } = run;
-    if (aborted === undefined) await this.runAlone(run.receiver, waiting);
-    else
-      this.end(run, {
-        outcome: this.parts.policy.afterError(run.delivery, run.receiver, aborted, aborted),
-        error: aborted,
-      });
+    if (aborted !== undefined) {
+      const outcome = this.parts.policy.afterError(run.delivery, run.receiver, aborted, aborted);
+      this.end(run, { outcome, error: aborted });
+      return;
+    }
+    // Another run takes its place.
+    this.runs.delete(run);
+    await this.runAlone(run.receiver, waiting);
   }
 
   private ended(rest: readonly WaitingDelivery[]): readonly WaitingDelivery[] {

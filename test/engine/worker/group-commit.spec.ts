@@ -154,7 +154,8 @@ describe('Deliveries that are committed together', () => {
   const allCommitted = Object.fromEntries(NAMES.map((name) => [name, 'committed']));
 
   afterEach(async () => {
-    // Whatever happened: no connection keeps a transaction, and no slot is lost.
+    // Whatever happened: no run is left, no connection keeps a transaction, and no slot is lost.
+    expect(runner.running).toBe(0);
     expect(await idleInTransaction()).toBe(0);
     (await slots.acquire())();
   });
