@@ -6,8 +6,7 @@ export interface Enrolled {
 /**
  * Who is there, of members that come and go by the thousand.
  *
- * A Set would do the same, but the tables it grows through refer to each other, so that once one of them is old, what is in all later
- * ones outlives the collection of what is young.
+ * A Set would do the same, but with Sets far more of what a long drain leaves behind outlived the collection of what is young.
  */
 export class Roster<Member extends Enrolled> implements Iterable<Member> {
   private readonly members: Member[] = [];
