@@ -154,7 +154,9 @@ export class Run implements DeliveryContext, Enrolled {
    * @throws why it was told to stop before it began.
    */
   admission(): Promise<void> | undefined {
-    if (this.receiver.transactional && this.shared === undefined) return this.admittedToSlot(this.transactionHeld());
+    // What is not meant for the receiver opens no transaction, and so would never give its slot back.
+    if (this.receiver.transactional && this.shared === undefined && this.isMeant)
+      return this.admittedToSlot(this.transactionHeld());
     this.begin();
     return undefined;
   }

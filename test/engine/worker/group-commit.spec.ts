@@ -388,6 +388,13 @@ describe('Deliveries that are committed together', () => {
     expect([runs, kinds(), await undelivered()]).toEqual([[], allCommitted, []]);
   });
 
+  it('take no slot for an event that is for nobody here, when it is alone', async () => {
+    const [first] = await claimed();
+    await runner.run(receiver({ sender: 'somebody else' }), first === undefined ? [] : [first]);
+
+    expect([runs, kinds()]).toEqual([[], { a: 'acknowledged' }]);
+  });
+
   it('fail one by one when no transaction can be begun', async () => {
     const connect = jest.spyOn(fixture.dataSource, 'createQueryRunner').mockImplementation(() => {
       throw new Error('no connection');
