@@ -154,13 +154,13 @@ export class ReceiverLane {
   /**
    * Frees the slot that deliveries were taken in.
    *
-   * @param ended how many of them ended.
-   * @param rest those that did not begin, and wait again.
+   * @param taken how many were taken in it.
+   * @param rest those of them that did not begin, and wait again.
    */
-  finish(ended = 1, rest: readonly WaitingDelivery[] = []): void {
+  finish(taken = 1, rest: readonly WaitingDelivery[] = []): void {
     this.slotsTaken -= 1;
-    this.running -= ended + rest.length;
-    this.finished += ended;
+    this.running -= taken;
+    this.finished += taken - rest.length;
     if (rest.length > 0) this.arrive(rest, 0);
     this.movedAt = performance.now();
   }

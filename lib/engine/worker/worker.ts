@@ -266,7 +266,7 @@ export class Worker implements WorkerSessionListener, ActiveWorker {
   private run(lane: ReceiverLane, together: readonly WaitingDelivery[], surplus: readonly WaitingDelivery[]): void {
     void this.runner.run(lane.receiver, together).then((rest) => {
       const isOpen = this.lanesByNumber.get(lane.number) === lane && !lane.isPaused && !this.stopping;
-      lane.finish(together.length + surplus.length - rest.length, isOpen ? rest : []);
+      lane.finish(together.length + surplus.length, isOpen ? rest : []);
       this.handOver(surplus);
       if (!isOpen) this.handOver(rest);
       for (let ended = 0; ended < together.length; ended += 1) this.parts.settings.term.ended();

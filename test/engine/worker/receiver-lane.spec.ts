@@ -311,7 +311,7 @@ describe('ReceiverLane', () => {
     it('frees the slot, and lets those wait again that did not begin', () => {
       lane.arrive(waiting(6), 0);
       const taken = lane.takeTogether();
-      lane.finish(1, taken.slice(1));
+      lane.finish(taken.length, taken.slice(1));
       expect([lane.runningCount, lane.waitingCount, lane.held]).toEqual([0, 5, 5]);
       expect(lane.takeTogether()).toHaveLength(3);
     });

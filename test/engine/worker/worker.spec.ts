@@ -1,0 +1,151 @@
+import { Logger } from '@nestjs/common';
+import { ActivityRecorder } from '../../../lib/engine/activity/activity-recorder.js';
+import { PostgresActivityStore } from '../../../lib/engine/activity/postgres-activity-store.js';
+import { RecentEvents } from '../../../lib/engine/deliveries/recent-events.js';
+import { Lifecycle } from '../../../lib/engine/lifecycle/lifecycle.service.js';
+import type { ClaimAnswer, ReceiverDemand, WorkerSession } from '../../../lib/engine/liveness/worker-session.js';
+import type { Receiver } from '../../../lib/engine/receivers/receiver.js';
+import { EventReader } from '../../../lib/engine/worker/event-reader.js';
+import { Executor } from '../../../lib/engine/worker/executor.js';
+import { OutcomePolicy } from '../../../lib/engine/worker/outcome-policy.js';
+import { RunAnnouncer } from '../../../lib/engine/worker/run-announcer.js';
+import { RunReporter } from '../../../lib/engine/worker/run-reporter.js';
+import { TransactionSlots } from '../../../lib/engine/worker/transaction-slots.js';
+import { endless } from '../../../lib/engine/worker/work-term.js';
+import { Worker } from '../../../lib/engine/worker/worker.js';
+import { defaultWorkerLimits } from '../../../lib/engine/worker/worker-limits.js';
+import { EngineFixture } from '../../support/engine-fixture.js';
+import { Signal } from '../../support/signal.js';
+import { until } from '../../support/until.js';
+
+/** Claims whatever there is, however much was asked for. */
+class GreedySession implements WorkerSession {
+  readonly workerId = 1;
+  readonly hearsNotifications = true;
+
+  constructor(private readonly fixture: EngineFixture) {}
+
+  start(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  async claim(demands: readonly ReceiverDemand[]): Promise<ClaimAnswer> {
+    const receivers = demands.map(({ receiver }) => receiver);
+    return { deliveries: await this.fixture.claim(100, receivers), nextDueIn: null };
+  }
+
+  isProven(): boolean {
+    return true;
+  }
+
+  stop(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
+describe('A worker', () => {
+  let fixture: EngineFixture;
+  let worker: Worker;
+  let runs: number;
+
+  beforeAll(async () => {
+    Logger.overrideLogger(false);
+    fixture = await EngineFixture.create();
+  });
+  afterAll(() => fixture.close());
+
+  beforeEach(async () => {
+    await fixture.reset();
+    runs = 0;
+    worker = createWorker();
+  });
+  afterEach(() => worker.stop());
+
+  function createWorker(): Worker {
+    const { database, deliveries } = fixture;
+    const policy = new OutcomePolicy(10, (text) => text);
+    const announcer = new RunAnnouncer(new Lifecycle({ redact: undefined }));
+    const { settleLimit, answerLimit, groupLimit, staleAfter } = defaultWorkerLimits;
+    const store = new PostgresActivityStore(database, fixture.names, fixture.clock);
+    return new Worker({
+      session: new GreedySession(fixture),
+      events: new EventReader(database, deliveries, new RecentEvents(0), answerLimit),
+      store: deliveries,
+      runs: {
+        executor: new Executor(policy, settleLimit, announcer),
+        policy,
+        environment: { database, store: deliveries, transactionSlots: new TransactionSlots(1) },
+        reporter: new RunReporter((text) => text, undefined),
+        announcer,
+        settleLimit,
+        groupLimit,
+      },
+      directory: { announce: () => Promise.resolve() },
+      settings: {
+        concurrency: 10,
+        transactionalConcurrency: 1,
+        batch: 100,
+        pollInterval: 60_000,
+        pollIntervalUnnotified: 60_000,
+        shutdownGrace: 1_000,
+        settleLimit,
+        answerLimit,
+        staleAfter,
+        maxInterruptions: 10,
+        term: endless,
+      },
+      createActivity: (active) => new ActivityRecorder(store, active, 1_000_000),
+      announceHandBack: () => undefined,
+    });
+  }
+
+  const grouped: Receiver = {
+    id: 'grouped',
+    aliases: [],
+    subscriptions: [{ pattern: 'order.paid', version: null }],
+    sender: null,
+    reach: 'both',
+    retry: { attempts: 3, delay: () => 0, jitter: 0, isFinal: () => false },
+    timeout: null,
+    concurrency: null,
+    transactional: true,
+    groupCommit: 50,
+    invoke: () => {
+      runs += 1;
+      return Promise.resolve();
+    },
+  };
+
+  it('goes on with a receiver that was paused while no transaction could be begun', async () => {
+    const { dataSource } = fixture;
+    const [alone, goOn] = [new Signal(), new Signal()];
+    const create = dataSource.createQueryRunner.bind(dataSource);
+    jest
+      .spyOn(dataSource, 'createQueryRunner')
+      .mockImplementationOnce(() => {
+        throw new Error('no connection');
+      })
+      .mockImplementationOnce((mode) => {
+        const queryRunner = create(mode);
+        const connect = queryRunner.connect.bind(queryRunner);
+        jest.spyOn(queryRunner, 'connect').mockImplementation(async () => {
+          alone.give();
+          await goOn.given;
+          return connect();
+        });
+        return queryRunner;
+      });
+    await fixture.emit(...Array.from({ length: 5 }, () => fixture.input()));
+    await worker.start(new Map([[1, grouped]]), []);
+    worker.onProven();
+    await alone.given;
+    worker.onControls([{ receiver: 1, paused: true, concurrency: null }]);
+    goOn.give();
+    await until(async () => (await fixture.count(fixture.names.delivery, 'worker is not null')) === 0, 'the hand-back');
+    expect(runs).toBe(1);
+
+    worker.onControls([]);
+    await until(async () => (await fixture.count(fixture.names.delivery)) === 0, 'the others');
+    expect(runs).toBe(5);
+  });
+});
