@@ -131,7 +131,7 @@ describe('A worker', () => {
         jest.spyOn(queryRunner, 'connect').mockImplementation(async () => {
           alone.give();
           await goOn.given;
-          return connect();
+          return connect() as Promise<unknown>;
         });
         return queryRunner;
       });
