@@ -1,3 +1,4 @@
+import { TIMER_LIMIT } from '../../options/option-checks.js';
 import { type Enrolled, Roster } from './roster.js';
 
 /** Something that may take until a time, by `performance.now()`. */
@@ -27,7 +28,8 @@ export class Deadlines {
     clearTimeout(this.timer);
     this.firesAt = time;
     // A timer may fire a fraction of a millisecond early.
-    this.timer = setTimeout(() => this.fire(), Math.ceil(time - performance.now()) + 1).unref();
+    const wait = Math.ceil(time - performance.now()) + 1;
+    this.timer = setTimeout(() => this.fire(), Math.min(wait, TIMER_LIMIT)).unref();
   }
 
   private fire(): void {

@@ -1,3 +1,4 @@
+import { TIMER_LIMIT } from '../../../lib/options/option-checks.js';
 import { type Deadline, Deadlines } from '../../../lib/engine/worker/deadlines.js';
 
 class Recorded implements Deadline {
@@ -52,6 +53,12 @@ describe('Deadlines', () => {
     const deadline = watched(10, 100);
     jest.advanceTimersByTime(150);
     expect(deadline.passedAt).toHaveLength(2);
+  });
+
+  it('may be as far away as a timer can wait', () => {
+    const timer = jest.spyOn(globalThis, 'setTimeout');
+    watched(TIMER_LIMIT);
+    expect(timer.mock.calls.map(([, wait]) => wait)).toEqual([TIMER_LIMIT]);
   });
 
   it('that are forgotten do not pass, and the others do', () => {
