@@ -30,6 +30,11 @@ export class RecentEvents {
     if (this.keeps && event.payload.length <= LARGEST) this.events[this.placeOf(event.id)] = event;
   }
 
+  /** Knows of none any more. */
+  clear(): void {
+    this.events.fill(undefined);
+  }
+
   /** Ids beyond what JavaScript's numbers are exact for share places, which is as good. */
   private placeOf(id: string): number {
     return Number(id) % this.capacity;

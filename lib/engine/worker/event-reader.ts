@@ -12,6 +12,14 @@ export class EventReader {
     private readonly answerLimit: number,
   ) {}
 
+  /**
+   * Reads all of them again from now on. A server that has taken another's place may not know the last that was written there, and gives
+   * its ids to other events.
+   */
+  forget(): void {
+    this.recent.clear();
+  }
+
   /** The events by id; one that is missing was purged by hand. */
   async read(ids: readonly string[]): Promise<ReadonlyMap<string, StoredEvent>> {
     const found = new Map<string, StoredEvent>();

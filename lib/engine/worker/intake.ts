@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import { type ClaimedDelivery, deliveryId } from '../deliveries/claimed-delivery.js';
 import type { Outcome } from '../deliveries/outcome.js';
@@ -23,7 +24,8 @@ export interface Arrival {
 export class Intake {
   private readonly logger = new Logger('Worker');
   private readonly held = new Roster<HeldDelivery>();
-  private closed = false;
+  private readonly closing = new AbortController();
+  private readonly reading = new Set<Promise<unknown>>();
 
   /** @param settle writes what becomes of a delivery that is turned away. */
   constructor(
@@ -37,9 +39,10 @@ export class Intake {
     return [...this.held];
   }
 
-  /** Hands back whatever still comes in. */
-  close(): void {
-    this.closed = true;
+  /** Hands back whatever still comes in. Resolves when that is done with what was being taken in. */
+  async close(): Promise<void> {
+    this.closing.abort();
+    await Promise.all(this.reading);
   }
 
   /** A delivery's outcome is written. */
@@ -58,7 +61,10 @@ export class Intake {
   async take(deliveries: readonly ClaimedDelivery[]): Promise<readonly Arrival[]> {
     const taken = deliveries.map((delivery) => new HeldDelivery(delivery));
     for (const delivery of taken) this.held.add(delivery);
-    const events = await this.read(taken);
+    const reading = this.read(taken);
+    this.reading.add(reading);
+    const events = await reading;
+    this.reading.delete(reading);
     const arrivals = new Map<number, { receiver: number; waiting: WaitingDelivery[]; expected: number }>();
     for (const delivery of taken) {
       const { receiver } = delivery;
@@ -67,22 +73,31 @@ export class Intake {
       arrival.expected += 1;
       const event = events.get(delivery.eventId);
       if (!this.held.has(delivery)) continue;
-      if (event === undefined) this.buryWithoutEvent(delivery);
+      if (this.closed) this.settle(delivery, { kind: 'interrupted', failure: null });
+      else if (event === undefined) this.buryWithoutEvent(delivery);
       else if (this.mayHold(delivery)) arrival.waiting.push({ delivery, event });
     }
     return [...arrivals.values()];
   }
 
-  /** Reads events until it works: the claims are held, and going on without would lose them until this process ends. */
+  private get closed(): boolean {
+    return this.closing.signal.aborted;
+  }
+
+  /**
+   * Reads events until it works: the claims are held, and going on without would lose them until this process ends. What is handed back
+   * needs none.
+   */
   private async read(deliveries: readonly ClaimedDelivery[]): ReturnType<EventReader['read']> {
-    for (;;) {
+    while (!this.closed) {
       try {
         return await this.events.read(deliveries.map((delivery) => delivery.eventId));
       } catch (error) {
         this.logger.warn(`Claimed events could not be read and are read again: ${String(error)}`);
-        await new Promise((resolve) => setTimeout(resolve, READ_PAUSE).unref());
+        await pause(READ_PAUSE, undefined, { ref: false, signal: this.closing.signal }).catch(() => undefined);
       }
     }
+    return new Map();
   }
 
   private buryWithoutEvent(delivery: ClaimedDelivery): void {
@@ -92,10 +107,6 @@ export class Intake {
   }
 
   private mayHold(delivery: ClaimedDelivery): boolean {
-    if (this.closed) {
-      this.settle(delivery, { kind: 'interrupted', failure: null });
-      return false;
-    }
     if (this.suspects.mayHold(delivery)) return true;
     this.settle(delivery, { kind: 'postponed', delay: SUSPECT_PAUSE * (1 + Math.random()), failure: null });
     return false;

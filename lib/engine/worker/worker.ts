@@ -118,10 +118,10 @@ export class Worker implements WorkerSessionListener, ActiveWorker {
   async stop(): Promise<void> {
     if (this.stopping) return;
     this.stopping = true;
-    this.intake.close();
+    const closed = this.intake.close();
     this.claims.stop();
     clearTimeout(this.gateTimer);
-    const handedBack = this.handBackUnstarted(this.lanes);
+    const handedBack = Promise.all([closed, this.handBackUnstarted(this.lanes)]);
     await Promise.race([this.runner.idle(this.parts.settings.shutdownGrace), this.forced]);
     await this.runner.stop(this.forced);
     await within(
@@ -154,6 +154,7 @@ export class Worker implements WorkerSessionListener, ActiveWorker {
   }
 
   onProven(): void {
+    this.parts.events.forget();
     this.announce();
     this.claims.resume();
     this.startWaiting();

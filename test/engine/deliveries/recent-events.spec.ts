@@ -30,6 +30,14 @@ describe('Recent events', () => {
     },
   );
 
+  it('may be forgotten', () => {
+    const recent = new RecentEvents(3);
+    for (const id of ['1', '2']) recent.keep(event(id));
+    recent.clear();
+    recent.keep(event('2'));
+    expect(['1', '2'].map((id) => recent.find(id)?.id)).toEqual([undefined, '2']);
+  });
+
   it('are not those with a large payload', () => {
     const recent = new RecentEvents(3);
     recent.keep(event('1', ' '.repeat(5_000)));

@@ -46,7 +46,8 @@ class GreedySession implements WorkerSession {
 describe('A worker', () => {
   let fixture: EngineFixture;
   let worker: Worker;
-  let runs: number;
+  let recent: RecentEvents;
+  let payloads: string[];
 
   beforeAll(async () => {
     Logger.overrideLogger(false);
@@ -56,7 +57,8 @@ describe('A worker', () => {
 
   beforeEach(async () => {
     await fixture.reset();
-    runs = 0;
+    payloads = [];
+    recent = new RecentEvents(16);
     worker = createWorker();
   });
   afterEach(() => worker.stop());
@@ -69,7 +71,7 @@ describe('A worker', () => {
     const store = new PostgresActivityStore(database, fixture.names, fixture.clock);
     return new Worker({
       session: new GreedySession(fixture),
-      events: new EventReader(database, deliveries, new RecentEvents(0), answerLimit),
+      events: new EventReader(database, deliveries, recent, answerLimit),
       store: deliveries,
       runs: {
         executor: new Executor(policy, settleLimit, announcer),
@@ -110,8 +112,8 @@ describe('A worker', () => {
     concurrency: null,
     transactional: true,
     groupCommit: 50,
-    invoke: () => {
-      runs += 1;
+    invoke: ({ payload }) => {
+      payloads.push(payload);
       return Promise.resolve();
     },
   };
@@ -142,10 +144,38 @@ describe('A worker', () => {
     worker.onControls([{ receiver: 1, paused: true, concurrency: null }]);
     goOn.give();
     await until(async () => (await fixture.count(fixture.names.delivery, 'worker is not null')) === 0, 'the hand-back');
-    expect(runs).toBe(1);
+    expect(payloads).toHaveLength(1);
 
     worker.onControls([]);
     await until(async () => (await fixture.count(fixture.names.delivery)) === 0, 'the others');
-    expect(runs).toBe(5);
+    expect(payloads).toHaveLength(5);
+  });
+
+  it('knows no events any more that it saw before it lost its session, as another server may have given their ids again', async () => {
+    const [emitted] = await fixture.emit(fixture.input());
+    const [stored] = await fixture.deliveries.readEvents(fixture.database.connection, [emitted?.id ?? '']);
+    if (stored === undefined) throw new Error('no event');
+    recent.keep({ ...stored, payload: '{"of":"another"}' });
+    await worker.start(new Map([[1, grouped]]), []);
+    worker.onProven();
+    await until(async () => (await fixture.count(fixture.names.delivery)) === 0, 'the run');
+
+    expect(payloads).toEqual([stored.payload]);
+  });
+
+  it('reads no events any more once it has stopped', async () => {
+    const tried = new Signal();
+    const read = jest.spyOn(fixture.deliveries, 'readEvents').mockImplementation(() => {
+      tried.give();
+      return Promise.reject(new Error('the database is away'));
+    });
+    await fixture.emit(fixture.input());
+    await worker.start(new Map([[1, grouped]]), []);
+    worker.onProven();
+    await tried.given;
+    await worker.stop();
+    await until(async () => (await fixture.count(fixture.names.delivery, 'worker is not null')) === 0, 'the hand-back');
+    read.mockRestore();
+    expect(payloads).toEqual([]);
   });
 });
