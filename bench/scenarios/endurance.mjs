@@ -18,7 +18,7 @@ export const endurance = {
   repeats: 1,
   counted: false,
   rows({ others, size }) {
-    const minutes = size(0.1, 1, 60);
+    const minutes = size(0.1, 4, 60);
     return [ours, ...others].map((system) => ({
       name: system.name,
       kind: 'ours',
