@@ -4,7 +4,10 @@ const COUNTS = (piece) => [`statements/${piece}`, `WAL bytes/${piece}`, `buffers
 
 export const shown = {
   emit: { columns: ['CPU ms added', 'CPU ms/tx', 'tx/s', ...COUNTS('tx')], chart: 'CPU ms added' },
-  drain: { columns: ['CPU ms/job', 'of it worker', 'jobs/s', 'RSS MB', 'disk MB', ...COUNTS('job')], chart: 'CPU ms/job' },
+  drain: {
+    columns: ['CPU ms/job', 'of it worker', 'jobs/s', 'RSS MB', 'disk MB', ...COUNTS('job')],
+    chart: 'CPU ms/job',
+  },
   latency: { columns: ['p50', 'p95', 'p99'], chart: 'p50' },
   steady: { columns: ['jobs/s', 'p50', 'p99', 'p99.9', 'CPU ms/job'], chart: 'p99' },
   horizon: {
