@@ -79,6 +79,7 @@ describe.each(['manual', 'inline'] as const)('a test in a transaction that is ro
     await shop.payments.remindIn('p1', '2h');
     await shop.todo.request(ShipOrder, { target: 'o1' });
     await run();
+    await shop.letAnotherPass();
     shop.jobs.clock.advance('2h');
     expect(await shop.jobs.drain()).toMatchObject([{ receiver: 'mailer.remind' }]);
     shop.journal.mailFailures = 1;

@@ -34,7 +34,11 @@ export class DrivenSession implements WorkerSession {
   async claim(demands: readonly ReceiverDemand[]): Promise<ClaimAnswer> {
     const client = await postgresPool(this.database.dataSource).connect();
     try {
-      return await new Claimer(this.names, this.clock).claim(unprepared(client), TEST_WORKER, demands);
+      const claim = (): Promise<ClaimAnswer> =>
+        new Claimer(this.names, this.clock).claim(unprepared(client), TEST_WORKER, demands);
+      const answer = await claim();
+      // What became due takes the place of the test's transaction, which a look before may have passed already.
+      return answer.deliveries.length > 0 ? answer : await claim();
     } finally {
       client.release();
     }

@@ -2,6 +2,7 @@ import type { DynamicModule, Type } from '@nestjs/common';
 import { Logger } from '@nestjs/common';
 import { Test, type TestingModule } from '@nestjs/testing';
 import { TypeOrmModule, type TypeOrmModuleOptions } from '@nestjs/typeorm';
+import { Client } from 'pg';
 import { DataSource } from 'typeorm';
 import { JobsModule, type JobsModuleOptions, JobsService } from '../../../lib/index.js';
 import { JobsTesting, type JobsTestingMode, JobsTestingModule } from '../../../lib/testing/index.js';
@@ -79,6 +80,14 @@ export class ShopUnderTest {
     await this.dataSource.query(
       'truncate jobs_event, jobs_delivery, jobs_dead_letter, jobs_job, jobs_job_history, jobs_job_remembered, payment, "order"',
     );
+  }
+
+  /** Lets a transaction of somebody else come and go. */
+  async letAnotherPass(): Promise<void> {
+    const client = new Client(this.database.url);
+    await client.connect();
+    await client.query('select txid_current()');
+    await client.end();
   }
 
   async close(): Promise<void> {
