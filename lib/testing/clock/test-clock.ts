@@ -41,7 +41,8 @@ export class TestClock implements Clock {
   async travelTo(moment: Date): Promise<void> {
     const time = moment.getTime();
     if (Number.isNaN(time)) throw new JobsError('clock.travelTo was given an invalid Date; give a valid one.');
-    this.moved = Math.round(time - (await this.databaseTime()));
+    // Rounded up, since a moment that was travelled to is not to lie ahead.
+    this.moved = Math.ceil(time - (await this.databaseTime()));
   }
 
   /** The time as the engine has it. */
