@@ -1,6 +1,7 @@
 import type { DataSource } from 'typeorm';
 
-interface PlanNode {
+/** A node of a plan as `explain` prints it in JSON. */
+export interface PlanNode {
   readonly 'Node Type': string;
   readonly 'Relation Name'?: string;
   readonly 'Actual Rows': number;

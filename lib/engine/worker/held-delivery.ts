@@ -1,7 +1,10 @@
 import type { ClaimedDelivery } from '../deliveries/claimed-delivery.js';
 import type { Enrolled } from './roster.js';
 
-/** A delivery that this process holds, from the claim to the written outcome. */
+/**
+ * A delivery that this process holds, from the claim to the written outcome. A copy, so that two claims that answer with the same delivery
+ * are told apart, and each keeps its place.
+ */
 export class HeldDelivery implements ClaimedDelivery, Enrolled {
   readonly eventId: string;
   readonly receiver: number;

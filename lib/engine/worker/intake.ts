@@ -94,6 +94,7 @@ export class Intake {
         return await this.events.read(deliveries.map((delivery) => delivery.eventId));
       } catch (error) {
         this.logger.warn(`Claimed events could not be read and are read again: ${String(error)}`);
+        // It rejects only when the worker stops meanwhile, which the loop looks at next.
         await pause(READ_PAUSE, undefined, { ref: false, signal: this.closing.signal }).catch(() => undefined);
       }
     }

@@ -18,6 +18,7 @@ import { TransactionSlots } from '../../../lib/engine/worker/transaction-slots.j
 import { EngineFixture } from '../../support/engine-fixture.js';
 import { LogCapture } from '../../support/log-capture.js';
 import { Signal } from '../../support/signal.js';
+import { groupedReceiver } from './support/grouped-receiver.js';
 
 type Script = (manager: EntityManager, context: TransactionalContext) => unknown;
 
@@ -94,26 +95,17 @@ describe('Deliveries that are committed together', () => {
   const write = (manager: EntityManager, name: string): Promise<unknown> =>
     manager.query('insert into effect (name) values ($1)', [name]);
 
-  const receiver = (options: Partial<Receiver> = {}): Receiver => ({
-    id: 'grouped',
-    aliases: [],
-    subscriptions: [{ pattern: 'order.paid', version: null }],
-    sender: null,
-    reach: 'both',
-    retry: { attempts: 3, delay: () => 0, jitter: 0, isFinal: () => false },
-    timeout: null,
-    concurrency: null,
-    transactional: true,
-    groupCommit: 50,
-    ...options,
-    invoke: async (event, context) => {
-      const name = (JSON.parse(event.payload) as { name: Name }).name;
-      runs.push(name);
-      const { manager } = context as TransactionalContext;
-      await write(manager, name);
-      await scripts[name]?.(manager, context as TransactionalContext);
-    },
-  });
+  const receiver = (options: Partial<Receiver> = {}): Receiver =>
+    groupedReceiver({
+      ...options,
+      invoke: async (event, context) => {
+        const name = (JSON.parse(event.payload) as { name: Name }).name;
+        runs.push(name);
+        const { manager } = context as TransactionalContext;
+        await write(manager, name);
+        await scripts[name]?.(manager, context as TransactionalContext);
+      },
+    });
 
   /** Emits one event a name and claims the deliveries. */
   async function claimed(): Promise<WaitingDelivery[]> {

@@ -4,7 +4,6 @@ import { PostgresActivityStore } from '../../../lib/engine/activity/postgres-act
 import { RecentEvents } from '../../../lib/engine/deliveries/recent-events.js';
 import { Lifecycle } from '../../../lib/engine/lifecycle/lifecycle.service.js';
 import type { ClaimAnswer, ReceiverDemand, WorkerSession } from '../../../lib/engine/liveness/worker-session.js';
-import type { Receiver } from '../../../lib/engine/receivers/receiver.js';
 import { EventReader } from '../../../lib/engine/worker/event-reader.js';
 import { Executor } from '../../../lib/engine/worker/executor.js';
 import { OutcomePolicy } from '../../../lib/engine/worker/outcome-policy.js';
@@ -17,6 +16,7 @@ import { defaultWorkerLimits } from '../../../lib/engine/worker/worker-limits.js
 import { EngineFixture } from '../../support/engine-fixture.js';
 import { Signal } from '../../support/signal.js';
 import { until } from '../../support/until.js';
+import { groupedReceiver } from './support/grouped-receiver.js';
 
 /** Claims whatever there is, however much was asked for. */
 class GreedySession implements WorkerSession {
@@ -101,22 +101,12 @@ describe('A worker', () => {
     });
   }
 
-  const grouped: Receiver = {
-    id: 'grouped',
-    aliases: [],
-    subscriptions: [{ pattern: 'order.paid', version: null }],
-    sender: null,
-    reach: 'both',
-    retry: { attempts: 3, delay: () => 0, jitter: 0, isFinal: () => false },
-    timeout: null,
-    concurrency: null,
-    transactional: true,
-    groupCommit: 50,
+  const grouped = groupedReceiver({
     invoke: ({ payload }) => {
       payloads.push(payload);
       return Promise.resolve();
     },
-  };
+  });
 
   it('goes on with a receiver that was paused while no transaction could be begun', async () => {
     const { dataSource } = fixture;

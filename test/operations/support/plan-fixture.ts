@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { postgresPool } from '../../../lib/engine/database/postgres-driver.js';
 import { OnReliableEvent } from '../../../lib/index.js';
+import type { PlanNode } from '../../support/measured-plan.js';
 import { OperatedApplication } from './operated-application.js';
 
 @Injectable()
@@ -34,16 +35,6 @@ export interface RunStatement {
 export interface JudgedPlan {
   readonly faults: readonly string[];
   readonly buffers: number;
-}
-
-interface PlanNode {
-  readonly 'Node Type': string;
-  readonly 'Relation Name'?: string;
-  readonly 'Actual Rows': number;
-  readonly 'Actual Loops': number;
-  readonly 'Shared Hit Blocks': number;
-  readonly 'Shared Read Blocks': number;
-  readonly Plans?: readonly PlanNode[];
 }
 
 /** A list or count, and what it is asked for. */
