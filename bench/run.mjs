@@ -39,7 +39,8 @@ const server = await startServer();
 // A whole run is what is shown; a part of one when asked.
 const whole = asked.length === 0 && !options.quick && options.only === undefined && options.against === undefined;
 const report = new Report({ postgres: server.version, missing: missing(), summary: options.summary || whole });
-const chosen = scenarios.filter(({ name }) => asked.length === 0 || asked.includes(name));
+const all = options.quick || options.long;
+const chosen = scenarios.filter(({ name, long }) => (asked.length === 0 ? all || !long : asked.includes(name)));
 // Of a whole run of the usual size. When much of it is gone, scenarios are measured once; when all of it is, those left are left out.
 const minutes = Number(options.minutes ?? (whole && !options.long ? 29 : Infinity));
 const passed = () => (performance.now() - startedAt) / 60_000;

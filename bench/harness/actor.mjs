@@ -16,11 +16,11 @@ export class Actor {
   #lastCall = 0;
   #events = new EventEmitter();
 
-  /** @param {{ module: string, settings?: object }} system */
-  static async start(role, system, options = {}) {
+  /** @param {{ module: string, settings?: object, node?: string[] }} system `node` are options its processes are started with. */
+  static async start(role, { node = [], ...system }) {
     const child = fork(main, [JSON.stringify({ role, system })], {
       execPath: nodeForActors,
-      execArgv: options.execArgv ?? [],
+      execArgv: node,
       // An application in production does not run with the options of the script that measures it.
       env: { ...process.env, NODE_ENV: 'production', NODE_OPTIONS: '' },
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],

@@ -10,8 +10,8 @@ const LIMIT = { quick: 240_000, usual: 240_000, long: 5_400_000 };
  *
  * A scenario has `name`, `title`, `key` (the figure ratios are taken of; the larger the better if `higher`), `repeats`, and
  * `rows({ size, others })`: a list of `{ name, kind, measure(server) }`, where `size(quick, usual, long)` chooses by profile.
- * `counted: false` leaves the counting out. With `'throughout'` it goes on all the time, and costs all rows the same: for what depends on
- * how much there is.
+ * One that is `long` runs with --long, with --quick and when asked for by its name. `counted: false` leaves the counting out. With
+ * `'throughout'` it goes on all the time, and costs all rows the same: for what depends on how much there is.
  */
 export async function measureScenario(server, scenario, options) {
   const { profile, repeats, only, others, progress, hurry = false } = options;

@@ -11,8 +11,8 @@ export async function onStage(server, { settings, ...rest }, play) {
   if (redis !== undefined) server.companions.add(redis.pid);
   const system = { ...rest, settings: { ...settings, redis: redis?.url } };
   const actors = [];
-  const start = async (role, options) => {
-    const actor = await Actor.start(role, system, options);
+  const start = async (role) => {
+    const actor = await Actor.start(role, system);
     actors.push(actor);
     return actor;
   };
@@ -23,9 +23,9 @@ export async function onStage(server, { settings, ...rest }, play) {
       url: database.url,
       /** How many jobs are not done. */
       unfinished: () => (redis === undefined ? database.value(unfinished[system.module]) : redis.unfinished()),
-      producer: (options) => start('producer', options),
-      worker: (options) => start('worker', options),
-      desk: (options) => start('desk', options),
+      producer: () => start('producer'),
+      worker: () => start('worker'),
+      desk: () => start('desk'),
     });
   } finally {
     await Promise.all(actors.map((actor) => actor.stop()));

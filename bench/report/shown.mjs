@@ -14,6 +14,10 @@ export const shown = {
     columns: ['CPU ms/job, first quarter', 'CPU ms/job, last quarter', 'last/first', 'passed'],
     chart: 'CPU ms/job, last quarter',
   },
+  'horizon-held-long': {
+    columns: ['CPU ms/job, first quarter', 'CPU ms/job, last quarter', 'last/first', 'passed', 'minutes'],
+    chart: 'CPU ms/job, last quarter',
+  },
   crowd: { columns: ['CPU ms/job', 'jobs/s', ...COUNTS('job')] },
   enqueue: { columns: ['CPU ms/job', 'jobs/s', ...COUNTS('job')] },
   'enqueue-bulk': { columns: ['CPU ms/job', 'jobs/s', ...COUNTS('job')] },

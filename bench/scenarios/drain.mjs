@@ -11,6 +11,7 @@ import {
   graphileTuned,
   installed,
   ours,
+  oursInLittleMemory,
   pgBoss,
   pgBossTuned,
 } from '../systems/index.mjs';
@@ -26,7 +27,7 @@ export const drain = {
     return [
       row(floor, { kind: 'floor', count: many }),
       row(engine, { kind: 'engine', count: many }),
-      ...[ours, ...others].map((system) => row(system, { kind: 'ours', count: many })),
+      ...[ours, oursInLittleMemory, ...others].map((system) => row(system, { kind: 'ours', count: many })),
       ...installed([graphileTuned, pgBossTuned]).map((system) => row(system, { kind: 'peer', count: many })),
       ...installed([bullmqRedisTuned, bullmqPostgresTuned]).map((system) => row(system, { kind: 'peer', count: few })),
       ...installed([graphile, pgBoss]).map((system) => row(system, { kind: 'peer, usual settings', count: few })),

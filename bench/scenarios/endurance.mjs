@@ -5,7 +5,7 @@ import { memoryOf } from '../harness/cpu.mjs';
 import { metered } from '../harness/meter.mjs';
 import { assertCount, onStage, until } from '../harness/stage.mjs';
 import { median } from '../harness/statistics.mjs';
-import { ours } from '../systems/index.mjs';
+import { ours, oursInLittleMemory } from '../systems/index.mjs';
 
 const CHUNK = 5_000;
 /** Milliseconds from the beginning of one chunk to that of the next; in what is left of it the worker rests. */
@@ -18,14 +18,20 @@ export const endurance = {
   repeats: 1,
   counted: false,
   rows({ others, size }) {
-    const minutes = size(0.1, 4, 60);
-    return [ours, ...others].map((system) => ({
-      name: system.name,
-      kind: 'ours',
-      measure: (server) => onStage(server, system, (stage) => work(server, stage, minutes)),
-    }));
+    return [
+      ...[ours, ...others].map((system) => row(system, size(0.1, 4, 60))),
+      row(oursInLittleMemory, size(0.1, 4, 20)),
+    ];
   },
 };
+
+function row(system, minutes) {
+  return {
+    name: system.name,
+    kind: 'ours',
+    measure: (server) => onStage(server, system, (stage) => work(server, stage, minutes)),
+  };
+}
 
 async function work(server, { url, producer, worker, unfinished }, minutes) {
   const chunks = Math.ceil((minutes * 60_000) / EVERY);

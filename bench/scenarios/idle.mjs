@@ -5,7 +5,16 @@ import { memoryOf } from '../harness/cpu.mjs';
 import { metered } from '../harness/meter.mjs';
 import { onStage } from '../harness/stage.mjs';
 import { median, sum } from '../harness/statistics.mjs';
-import { bullmqPostgres, floor, graphile, installed, ours, pgBossNotified } from '../systems/index.mjs';
+import {
+  bullmqPostgres,
+  floor,
+  graphile,
+  installed,
+  nestAlone,
+  ours,
+  oursInLittleMemory,
+  pgBossNotified,
+} from '../systems/index.mjs';
 
 /** Until a worker does what it does from then on. */
 const SETTLED = 4_000;
@@ -23,6 +32,8 @@ export const idle = {
     const many = size(3, 10, 100);
     return [
       row(floor, 'floor', seconds),
+      row(nestAlone, 'no queue', seconds),
+      row(oursInLittleMemory, 'ours', seconds),
       ...[ours, ...others].flatMap((system) => [
         row(system, 'ours', seconds),
         row(system, `ours, ${many} processes`, seconds, many),

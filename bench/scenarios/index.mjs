@@ -5,7 +5,7 @@ import { drainTwo, drainWork } from './drain-variants.mjs';
 import { emit } from './emit.mjs';
 import { endurance } from './endurance.mjs';
 import { enqueue, enqueueBulk } from './enqueue.mjs';
-import { horizon } from './horizon.mjs';
+import { horizon, horizonHeldLong } from './horizon.mjs';
 import { idle } from './idle.mjs';
 import { jobFigures } from './job-figures.mjs';
 import { jobs } from './jobs.mjs';
@@ -24,6 +24,7 @@ export const scenarios = [
   latency,
   steady,
   horizon,
+  horizonHeldLong,
   crowd,
   idle,
   endurance,

@@ -10,6 +10,13 @@ const PEERS = ['pg-boss', 'graphile-worker', 'bullmq'];
 /** This package, as a user has it. */
 export const ours = { name: 'nestjs-jobs', module: 'nestjs-jobs', settings: {} };
 
+/** The same, started as PERFORMANCE.md advises where memory is scarce. */
+export const oursInLittleMemory = {
+  ...ours,
+  name: 'nestjs-jobs, small heap',
+  node: ['--max-semi-space-size=4', '--max-old-space-size=256'],
+};
+
 /** Its engine alone, without Nest. */
 export const engine = { name: 'its engine alone', module: 'engine', settings: {} };
 
@@ -25,6 +32,7 @@ export const against = (folder) => ({
 
 export const floor = { name: 'raw pg', module: 'raw-pg', settings: {} };
 export const floorInTypeOrm = { name: "raw pg in TypeORM's transaction", module: 'raw-in-typeorm', settings: {} };
+export const nestAlone = { name: 'Nest and TypeORM, no queue', module: 'nest-alone', settings: {} };
 export const floorNotified = { name: 'raw pg, notify', module: 'raw-pg', settings: { notify: true } };
 export const pgBoss = { name: 'pg-boss', module: 'pg-boss', settings: {} };
 export const pgBossTuned = { name: 'pg-boss, tuned', module: 'pg-boss', settings: { tuned: true } };
