@@ -48,54 +48,24 @@ export class EmitInputFactory {
   }
 
   private rowOptions(name: string, options: EventOptions): EmitInputOptions {
-    const key = checkKey(options.key);
-    const tenant = checkTenant(options.tenant);
-    const headers = headersOf(options);
+    const { retain } = options;
+    const { retention } = this.options;
+    const key = checkKey(options.key) ?? undefined;
+    const tenant = checkTenant(options.tenant) ?? undefined;
+    // One literal: making it of parts by spreading them takes longer than all checks.
     return {
-      priority: this.priority(options),
-      retain: options.retain === undefined ? this.options.retention : emitChecks.duration('retain', options.retain),
-      ...this.due(options),
-      ...(headers === undefined ? {} : { headers }),
-      ...(key === null ? {} : { key, keyLane: laneOf(key) }),
-      ...(tenant === null ? {} : { tenant }),
-      ...present('correlationId', checkCorrelationId(options.correlationId)),
-      ...present('tags', checkTags(options.tags)),
-      ...this.deduplication(name, tenant, options),
-    };
-  }
-
-  private priority({ priority = DEFAULT_PRIORITY }: EventOptions): number {
-    return emitChecks.integer('priority', priority, { min: 0, max: PRIORITY_BANDS - 1 });
-  }
-
-  private due({ delay, runAt }: EventOptions): Pick<EmitInputOptions, 'delay' | 'runAt'> {
-    if (runAt === undefined) return delay === undefined ? {} : { delay: emitChecks.duration('delay', delay) };
-    if (delay !== undefined) throw emitChecks.invalid('runAt', 'left out when delay is given', runAt);
-    const moment = isoTimeOf(typeof runAt === 'string' && ISO_WITH_ZONE.test(runAt) ? new Date(runAt) : runAt);
-    if (moment === undefined) {
-      throw emitChecks.invalid(
-        'runAt',
-        "a valid Date, or ISO text with a time zone such as '2030-01-31T08:00:00Z'",
-        runAt,
-      );
-    }
-    return { runAt: moment };
-  }
-
-  private deduplication(
-    name: string,
-    tenant: string | null,
-    { dedupeKey, dedupeWindow }: EventOptions,
-  ): Pick<EmitInputOptions, 'deduplication' | 'deduplicationWindow'> {
-    if (dedupeKey === undefined) {
-      if (dedupeWindow !== undefined)
-        throw emitChecks.invalid('dedupeWindow', 'left out without a dedupeKey', dedupeWindow);
-      return {};
-    }
-    return {
-      deduplication: deduplicationHash(dedupeKey, { event: name, tenant }).toString('hex'),
-      deduplicationWindow:
-        dedupeWindow === undefined ? this.options.retention : emitChecks.duration('dedupeWindow', dedupeWindow),
+      priority: priorityOf(options),
+      retain: retain === undefined ? retention : emitChecks.duration('retain', retain),
+      delay: delayOf(options),
+      runAt: momentOf(options),
+      headers: headersOf(options),
+      key,
+      keyLane: key === undefined ? undefined : laneOf(key),
+      tenant,
+      correlationId: checkCorrelationId(options.correlationId) ?? undefined,
+      tags: checkTags(options.tags) ?? undefined,
+      deduplication: deduplicationOf(name, tenant, options),
+      deduplicationWindow: windowOf(options, retention),
     };
   }
 
@@ -111,6 +81,35 @@ function laneOf(key: string): number {
   return createHash('sha256').update(key).digest().readUInt32BE() % LANES_PER_RECEIVER;
 }
 
-function present<Name extends string, Value>(name: Name, value: Value | null): Partial<Record<Name, Value>> {
-  return value === null ? {} : ({ [name]: value } as Partial<Record<Name, Value>>);
+function priorityOf({ priority = DEFAULT_PRIORITY }: EventOptions): number {
+  return emitChecks.integer('priority', priority, { min: 0, max: PRIORITY_BANDS - 1 });
+}
+
+function delayOf({ delay }: EventOptions): number | undefined {
+  return delay === undefined ? undefined : emitChecks.duration('delay', delay);
+}
+
+function momentOf({ delay, runAt }: EventOptions): string | undefined {
+  if (runAt === undefined) return undefined;
+  if (delay !== undefined) throw emitChecks.invalid('runAt', 'left out when delay is given', runAt);
+  const moment = isoTimeOf(typeof runAt === 'string' && ISO_WITH_ZONE.test(runAt) ? new Date(runAt) : runAt);
+  if (moment === undefined) {
+    throw emitChecks.invalid(
+      'runAt',
+      "a valid Date, or ISO text with a time zone such as '2030-01-31T08:00:00Z'",
+      runAt,
+    );
+  }
+  return moment;
+}
+
+function deduplicationOf(event: string, tenant: string | undefined, { dedupeKey }: EventOptions): string | undefined {
+  if (dedupeKey === undefined) return undefined;
+  return deduplicationHash(dedupeKey, { event, tenant: tenant ?? null }).toString('hex');
+}
+
+function windowOf({ dedupeKey, dedupeWindow }: EventOptions, retention: number): number | undefined {
+  if (dedupeWindow === undefined) return dedupeKey === undefined ? undefined : retention;
+  if (dedupeKey === undefined) throw emitChecks.invalid('dedupeWindow', 'left out without a dedupeKey', dedupeWindow);
+  return emitChecks.duration('dedupeWindow', dedupeWindow);
 }

@@ -7,7 +7,7 @@ export interface EmitInput {
   readonly options: EmitInputOptions;
 }
 
-/** What a call said beyond name and payload; everything absent is left out, so that the statement reads nulls. */
+/** What a call said beyond name and payload; what it did not say is `undefined`, which the statement reads as null. */
 export interface EmitInputOptions {
   readonly headers?: Readonly<Record<string, string>>;
   readonly correlationId?: string;
