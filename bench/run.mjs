@@ -1,11 +1,13 @@
-// npm run bench [-- scenario …] [--quick | --long] [--repeats n] [--only pattern] [--against folder] [--minutes n] [--summary] [--list]
+// npm run bench [-- scenario …] [--quick | --long] [--repeats n] [--only pattern] [--against folder] [--minutes n] [--summary] [--profile] [--list]
 // Everything runs on one server, and each repeat runs every row once, so that what the machine does meanwhile hits all alike.
 import { parseArgs } from 'node:util';
 
 import { Report } from './harness/report.mjs';
 import { measureScenario } from './harness/measure.mjs';
+import { profileInto } from './harness/profiling.mjs';
 import { startServer } from './harness/server.mjs';
 import { printGoals } from './report/goals.table.mjs';
+import { folder } from './report/summary.mjs';
 import { print } from './report/text.mjs';
 import { scenarios } from './scenarios/index.mjs';
 import { against, missing } from './systems/index.mjs';
@@ -20,6 +22,7 @@ const { values: options, positionals: asked } = parseArgs({
     against: { type: 'string' },
     summary: { type: 'boolean', default: false },
     minutes: { type: 'string' },
+    profile: { type: 'boolean', default: false },
     list: { type: 'boolean', default: false },
   },
 });
@@ -33,16 +36,22 @@ if (unknown.length > 0) {
   process.exit(1);
 }
 
+if (options.profile) await profileInto(`${folder}profiles`);
 for (const left of missing()) console.error(`Left out: ${left}.`);
 const startedAt = performance.now();
 const server = await startServer();
 // A whole run is what is shown; a part of one when asked.
-const whole = asked.length === 0 && !options.quick && options.only === undefined && options.against === undefined;
-const report = new Report({ postgres: server.version, missing: missing(), summary: options.summary || whole });
+const part = options.quick || options.profile || options.only !== undefined || options.against !== undefined;
+const whole = asked.length === 0 && !part;
+const report = new Report({
+  postgres: server.version,
+  missing: missing(),
+  summary: (options.summary || whole) && !options.profile,
+});
 const all = options.quick || options.long;
 const chosen = scenarios.filter(({ name, long }) => (asked.length === 0 ? all || !long : asked.includes(name)));
 // Of a whole run of the usual size. When much of it is gone, scenarios are measured once; when all of it is, those left are left out.
-const minutes = Number(options.minutes ?? (whole && !options.long ? 29 : Infinity));
+const minutes = Number(options.minutes ?? (whole && !options.long ? 45 : Infinity));
 const passed = () => (performance.now() - startedAt) / 60_000;
 let failed = 0;
 try {

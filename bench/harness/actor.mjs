@@ -4,6 +4,8 @@ import { EventEmitter, once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
+import { profiledNode } from './profiling.mjs';
+
 const main = fileURLToPath(new URL('./actor.process.mjs', import.meta.url));
 const node24 = fileURLToPath(new URL('../node_modules/node24/bin/node', import.meta.url));
 
@@ -20,7 +22,7 @@ export class Actor {
   static async start(role, { node = [], ...system }) {
     const child = fork(main, [JSON.stringify({ role, system })], {
       execPath: nodeForActors,
-      execArgv: node,
+      execArgv: [...node, ...profiledNode()],
       // An application in production does not run with the options of the script that measures it.
       env: { ...process.env, NODE_ENV: 'production', NODE_OPTIONS: '' },
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],

@@ -2,6 +2,7 @@
 import pg from 'pg';
 
 import { startPostgres } from '../../tools/embedded-postgres.mjs';
+import { isProfiling, keepStatements } from './profiling.mjs';
 
 const SETTINGS = {
   fsync: 'on',
@@ -69,7 +70,7 @@ export async function startServer(settings = {}) {
       await client.query('vacuum analyze');
       await admin.query('checkpoint');
       const database = new RunDatabase(name, url, client, admin);
-      if (counting) await database.countStatements();
+      if (counting || isProfiling()) await database.countStatements();
       return database;
     },
     async stop() {
@@ -132,6 +133,7 @@ class RunDatabase {
   }
 
   async drop() {
+    await keepStatements(this);
     await this.client.end();
     await this.admin.query(`drop database if exists ${this.name} with (force)`);
   }

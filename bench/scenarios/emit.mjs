@@ -22,7 +22,7 @@ export const emit = {
   key: 'CPU ms added',
   repeats: 3,
   rows({ others, size }) {
-    const count = size(500, 3_000, 20_000);
+    const count = size(500, 10_000, 20_000);
     const rows = [
       row(NO_QUEUE, { kind: 'base', emit: false, count }),
       row(ours, { kind: 'base', emit: false, count, name: NO_QUEUE_IN_TYPEORM }),
