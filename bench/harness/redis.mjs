@@ -55,6 +55,9 @@ export async function startRedis() {
     async commands() {
       return Number(/total_commands_processed:(\d+)/.exec(await send(port, ['INFO', 'stats']))[1]);
     },
+    /** Commands that write wait, those of scripts included, until it goes on. */
+    pause: () => send(port, ['CLIENT', 'PAUSE', '60000', 'WRITE']),
+    resume: () => send(port, ['CLIENT', 'UNPAUSE']),
     async stop() {
       child.stdin.end();
       await exit;

@@ -59,6 +59,16 @@ export function missing() {
   return hasRedis ? [] : ['BullMQ on Redis: no redis-server in PATH'];
 }
 
+/** What workers take jobs from. */
+export const jobTables = {
+  'nestjs-jobs': 'jobs_delivery',
+  engine: 'jobs_delivery',
+  'raw-pg': 'delivery',
+  'pg-boss': 'pgboss.job',
+  bullmq: 'bullmq.job',
+  'graphile-worker': 'graphile_worker._private_jobs',
+};
+
 /** How many jobs are not done, in the database of a run. */
 export const unfinished = {
   'nestjs-jobs': 'select count(*)::int from jobs_delivery',
