@@ -9,6 +9,7 @@ import {
   type TransactionalContext,
 } from '../../lib/index.js';
 import { type PostgresServer, startPostgres } from '../../tools/embedded-postgres.mjs';
+import { LogCapture } from '../support/log-capture.js';
 import { Signal } from '../support/signal.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
 import { TestApplication } from '../support/test-application.js';
@@ -28,6 +29,7 @@ class Told {
 }
 
 const runs = new Map<string, number>();
+const attempts = new Map<number, number[]>();
 let pause: Promise<void> | undefined;
 let running = 0;
 
@@ -36,7 +38,8 @@ class Receivers {
   constructor(private readonly events: ReliableEvents) {}
 
   @OnReliableEvent(Happened, { id: 'first', transactional: true, retry: { attempts: 1_000, maxDelay: 100 } })
-  async first({ number }: Happened, { manager }: TransactionalContext): Promise<void> {
+  async first({ number }: Happened, { attempt, manager }: TransactionalContext): Promise<void> {
+    attempts.set(number, [...(attempts.get(number) ?? []), attempt]);
     await manager.query('insert into effect values ($1)', [`first ${number}`]);
     await this.events.emit(new Followed(number), { manager });
     running += 1;
@@ -51,10 +54,25 @@ class Receivers {
   }
 
   @OnReliableEvent(Told, { id: 'third' })
-  third({ number }: Told): void {
+  async third({ number }: Told): Promise<void> {
     runs.set(`third ${number}`, (runs.get(`third ${number}`) ?? 0) + 1);
+    await pause;
   }
 }
+
+const NO_SPACE = 'No space left on device';
+/** While a row is in `full_disk` the server can write none of the rows that a worker changes. */
+const DISK_THAT_CAN_BE_FULL = `
+create table full_disk ();
+create function need_space() returns trigger language plpgsql as $$ begin
+  if exists (select from full_disk) then
+    raise exception 'could not extend file: ${NO_SPACE}' using errcode = 'disk_full';
+  end if;
+  return coalesce(new, old);
+end $$;
+create trigger need_space before update or delete on jobs_delivery for each row execute function need_space();
+create trigger need_space before insert or update on jobs_dead_letter for each row execute function need_space();
+create trigger need_space before update on jobs_worker for each row execute function need_space()`;
 
 const EVENTS = 20;
 const expected = Array.from({ length: EVENTS }, (_, number) => [`first ${number}`, `second ${number}`])
@@ -103,6 +121,7 @@ describe('A worker whose database goes wrong', () => {
   beforeEach(async () => {
     await query('truncate effect, jobs_delivery, jobs_dead_letter, jobs_event');
     runs.clear();
+    attempts.clear();
     pause = undefined;
   });
   it.each(['immediate', 'fast'] as const)(
@@ -150,6 +169,46 @@ describe('A worker whose database goes wrong', () => {
     await drained();
 
     expect(await effects()).toEqual(expected);
+  });
+
+  describe('whose disk is full for a while', () => {
+    const log = new LogCapture();
+    const workers = (): Promise<unknown[]> => query(`select id from jobs_worker where state = 'live'`);
+    const refused = (start: string): Promise<void> =>
+      until(() => log.messages('warn').some((line) => line.startsWith(start) && line.includes(NO_SPACE)), start);
+
+    beforeEach(async () => {
+      application.context.useLogger(log);
+      await query(DISK_THAT_CAN_BE_FULL);
+    });
+    afterEach(async () => {
+      await query('drop function need_space cascade; drop table full_disk');
+      application.context.useLogger(false);
+    });
+
+    it('loses no claim and no acknowledgement, does everything once, and goes on', async () => {
+      const [before, paused] = [await workers(), await midway()];
+      await application.events.emit(new Told(1));
+      await until(() => runs.has('third 1'));
+      await query('insert into full_disk default values');
+      await application.events.emit(new Told(2));
+      await refused('A claim failed');
+      paused.give();
+      await refused('Outcomes could not be written');
+      const meanwhile = await query('select attempts, interruptions from jobs_delivery');
+      await query('delete from full_disk');
+      await drained();
+
+      expect(meanwhile).toEqual(Array(EVENTS + 2).fill({ attempts: 0, interruptions: 0 }));
+      expect(await effects()).toEqual(expected);
+      // What was done and only not acknowledged is not done again.
+      expect([runs.get('third 1'), runs.get('third 2')]).toEqual([1, 1]);
+      // What was rolled back is, once, as the attempt that comes next.
+      for (const seen of attempts.values()) expect([[1], [1, 2]]).toContainEqual(seen);
+      expect([...attempts.values()]).toContainEqual([1, 2]);
+      expect(await query('select from jobs_dead_letter')).toEqual([]);
+      expect(await workers()).toEqual(before);
+    });
   });
 
   it('makes a dead letter of a delivery whose event was deleted by hand, and does the others', async () => {
