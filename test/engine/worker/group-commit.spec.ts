@@ -1,23 +1,17 @@
 import { Logger } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import { ActivityRecorder } from '../../../lib/engine/activity/activity-recorder.js';
-import { PostgresActivityStore } from '../../../lib/engine/activity/postgres-activity-store.js';
 import { type ClaimedDelivery, deliveryId } from '../../../lib/engine/deliveries/claimed-delivery.js';
 import type { TransactionalContext } from '../../../lib/engine/deliveries/delivery-context.js';
 import type { Outcome } from '../../../lib/engine/deliveries/outcome.js';
-import { Lifecycle } from '../../../lib/engine/lifecycle/lifecycle.service.js';
 import type { Receiver } from '../../../lib/engine/receivers/receiver.js';
 import { AfterCommitSubscriber } from '../../../lib/engine/wake-up/after-commit.subscriber.js';
-import { Executor } from '../../../lib/engine/worker/executor.js';
-import { OutcomePolicy } from '../../../lib/engine/worker/outcome-policy.js';
 import type { WaitingDelivery } from '../../../lib/engine/worker/receiver-lane.js';
-import { RunAnnouncer } from '../../../lib/engine/worker/run-announcer.js';
-import { RunReporter } from '../../../lib/engine/worker/run-reporter.js';
-import { Runner } from '../../../lib/engine/worker/runner.js';
+import type { Runner } from '../../../lib/engine/worker/runner.js';
 import { TransactionSlots } from '../../../lib/engine/worker/transaction-slots.js';
 import { EngineFixture } from '../../support/engine-fixture.js';
 import { LogCapture } from '../../support/log-capture.js';
 import { Signal } from '../../support/signal.js';
+import { createRunner } from './support/create-runner.js';
 import { groupedReceiver } from './support/grouped-receiver.js';
 
 type Script = (manager: EntityManager, context: TransactionalContext) => unknown;
@@ -59,31 +53,14 @@ describe('Deliveries that are committed together', () => {
     runs = [];
     outcomes = {};
     slots = new TransactionSlots(1);
-    runner = createRunner();
-  });
-
-  function createRunner(): Runner {
-    const policy = new OutcomePolicy(10, (text) => text);
-    const announcer = new RunAnnouncer(new Lifecycle({ redact: undefined }));
-    const store = new PostgresActivityStore(fixture.database, fixture.names, fixture.clock);
-    const activity = new ActivityRecorder(store, { id: undefined, running: 0 }, 1_000_000);
-    const { database, deliveries } = fixture;
-    return new Runner(
-      {
-        executor: new Executor(policy, SETTLE_LIMIT, announcer),
-        policy,
-        environment: { database, store: deliveries, transactionSlots: slots },
-        reporter: new RunReporter((text) => text, undefined),
-        announcer,
-        settleLimit: SETTLE_LIMIT,
-        groupLimit: 60_000,
-      },
-      activity,
-      (delivery, outcome) => {
+    runner = createRunner(fixture, {
+      settleLimit: SETTLE_LIMIT,
+      slots,
+      settle: (delivery, outcome) => {
         outcomes[nameOf(delivery)] = outcome;
       },
-    );
-  }
+    });
+  });
 
   const names = new Map<string, Name>();
   const nameOf = (delivery: ClaimedDelivery): Name => {
