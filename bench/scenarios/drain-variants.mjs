@@ -1,39 +1,77 @@
-// Jobs that wait, again: handlers that take a millisecond, and two processes instead of one.
+// Jobs that wait, again: handlers that take a millisecond, and several processes instead of one.
 import { holdBack } from '../harness/hold.mjs';
 import { startMeter } from '../harness/meter.mjs';
 import { assertCount, onStage, preload, until } from '../harness/stage.mjs';
 import { sum } from '../harness/statistics.mjs';
-import { floor, graphileTuned, installed, ours, pgBossTuned } from '../systems/index.mjs';
+import {
+  bullmqPostgresTuned,
+  bullmqRedisTuned,
+  floor,
+  graphileTuned,
+  installed,
+  ours,
+  oursConcurrent,
+  pgBossTuned,
+} from '../systems/index.mjs';
 
-export const drainWork = variant('drain-work', 'drain, handlers of 1 ms', { work: 1 });
-export const drainTwo = variant('drain-two', 'drain by two processes', { processes: 2 }, ({ count }) =>
-  [1, 4].map((processes) => ({
-    ...row(ours, `ours, ${processes} processes`, { count, processes }),
-    name: `${ours.name}, ${processes === 1 ? 'one process' : `${processes} processes`}`,
-  })),
-);
+export const drainWork = {
+  name: 'drain-work',
+  title: 'drain, handlers of 1 ms',
+  key: 'CPU ms/job',
+  repeats: 1,
+  rows({ others, size }) {
+    const { many, some, few } = countsBy(size);
+    return [
+      row(floor, 'floor', { count: many, work: 1 }),
+      ...[ours, oursConcurrent, ...others].map((system) => row(system, 'ours', { count: many, work: 1 })),
+      ...peers({ many, few, work: 1 }),
+      row(floor, 'floor, transactional', { count: some, work: 1, form: 'transactional' }),
+      ...[ours, ...others].flatMap((system) =>
+        ['transactional', 'late'].map((form) => row(system, `ours, ${form}`, { count: some, work: 1, form })),
+      ),
+    ];
+  },
+};
 
-function variant(name, title, options, more = () => []) {
-  return {
-    name,
-    title,
-    key: 'CPU ms/job',
-    repeats: 1,
-    rows({ others, size }) {
-      const plan = { count: size(20_000, 60_000, 500_000), ...options };
-      return [
-        row(floor, 'floor', plan),
-        ...[ours, ...others].map((system) => row(system, 'ours', plan)),
-        ...more(plan),
-        ...installed([graphileTuned, pgBossTuned]).map((system) => row(system, 'peer', plan)),
-      ];
-    },
-  };
+export const drainTwo = {
+  name: 'drain-two',
+  title: 'drain by two processes',
+  key: 'CPU ms/job',
+  repeats: 1,
+  rows({ others, size }) {
+    const { many, some, few } = countsBy(size);
+    const systems = [[floor, 'floor'], ...[ours, ...others].map((system) => [system, 'ours'])];
+    return [
+      ...systems.map(([system, kind]) => row(system, kind, { count: many, processes: 2 })),
+      ...peers({ many, few, processes: 2 }),
+      row(ours, 'ours, one process', { count: many }, 'one process'),
+      row(ours, 'ours, 4 processes', { count: many, processes: 4 }, '4 processes'),
+      ...systems.flatMap(([system, kind]) => [
+        row(system, `${kind}, 1 ms`, { count: many, processes: 2, work: 1 }, 'handlers of 1 ms'),
+        row(system, `${kind}, transactional`, { count: some, processes: 2, form: 'transactional' }),
+      ]),
+    ];
+  },
+};
+
+/** Fewer where each takes long. */
+function countsBy(size) {
+  return { many: size(20_000, 40_000, 500_000), some: size(2_000, 10_000, 100_000), few: size(2_000, 5_000, 50_000) };
 }
 
-function row(system, kind, plan) {
+function peers({ many, few, ...plan }) {
+  return [
+    ...installed([graphileTuned, pgBossTuned, bullmqRedisTuned]).map((system) =>
+      row(system, 'peer', { count: many, ...plan }),
+    ),
+    ...installed([bullmqPostgresTuned]).map((system) => row(system, 'peer', { count: few, ...plan })),
+  ];
+}
+
+/** Ratios are taken of what all systems do; the rest is compared by eye. */
+function row(system, kind, plan, what = plan.form) {
   return {
-    name: system.name,
+    name: what === undefined ? system.name : `${system.name}, ${what}`,
     kind,
     measure: (server) =>
       onStage(server, system, async (stage) => {
@@ -43,10 +81,11 @@ function row(system, kind, plan) {
   };
 }
 
-async function drained(server, stage, { system, count, work = 0, processes = 1 }) {
+async function drained(server, stage, { system, count, work = 0, processes = 1, form = 'plain' }) {
   const workers = await Promise.all(Array.from({ length: processes }, () => stage.worker()));
   const release = await holdBack(system, stage);
-  await Promise.all(workers.map((worker) => worker.call('open', stage.url, { capacity: count, work, times: true })));
+  const options = { capacity: count, work, kind: form, times: true };
+  await Promise.all(workers.map((worker) => worker.call('open', stage.url, options)));
   const meter = await startMeter(server, workers);
   await release();
   // Asked of the workers first, since counting what is left of a full table costs the server.
@@ -58,12 +97,15 @@ async function drained(server, stage, { system, count, work = 0, processes = 1 }
   const jobs = (await Promise.all(workers.map((worker) => worker.call('handledJobs')))).flat();
   assertCount('handled', new Set(jobs).size, count);
   assertCount('handled twice', jobs.length - count, 0);
+  if (form !== 'plain')
+    assertCount('effects', await stage.database.value('select count(distinct n)::int from effect'), count);
   return {
     'CPU ms/job': run.cpu / count,
     'of it workers': run.clients / count,
     'jobs/s': (count / run.elapsed) * 1000,
     ...(processes > 1 && { 'least share': Math.min(...counts.map(({ handled }) => handled)) / count }),
     foreign: run.foreign,
-    ...run.counted(count, 'job'),
+    // What a Redis does is not counted, which is not nothing.
+    ...(stage.redis === undefined && run.counted(count, 'job')),
   };
 }

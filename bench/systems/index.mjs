@@ -17,6 +17,9 @@ export const oursInLittleMemory = {
   node: ['--max-semi-space-size=4', '--max-old-space-size=256'],
 };
 
+/** The same, told how many receivers run at once, as a user tells it whose receivers wait for others. */
+export const oursConcurrent = { ...ours, name: 'nestjs-jobs, concurrency 500', settings: { concurrency: 500 } };
+
 /** Its engine alone, without Nest. */
 export const engine = { name: 'its engine alone', module: 'engine', settings: {} };
 

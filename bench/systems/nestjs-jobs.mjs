@@ -22,7 +22,8 @@ export async function openProducer(url, settings) {
 }
 
 export async function openWorker(url, { handle, ...settings }) {
-  const application = await start(url, settings, {}, handle);
+  const { concurrency } = settings;
+  const application = await start(url, settings, concurrency === undefined ? {} : { worker: { concurrency } }, handle);
   const library = await load(settings);
   return {
     producer: async () => ({ ...producerOf(application, library), close: async () => undefined }),
@@ -97,8 +98,9 @@ function handlerOf(kind, handle) {
       };
     case 'late':
       return async (event, context) => {
-        await context.transaction((manager) => write(manager, event));
+        // What takes its time comes first, while no transaction is open.
         await handle(event.n);
+        await context.transaction((manager) => write(manager, event));
       };
     default:
       return async (event) => handle(event.n);

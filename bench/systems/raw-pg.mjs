@@ -100,10 +100,10 @@ function oneByOne(pool, handle) {
         const client = await pool.connect();
         await client.query('begin');
         await client.query({ name: 'effect', text: 'insert into effect (n) values ($1)', values: [row.payload.n] });
+        await handle(row.payload.n);
         await client.query({ name: 'done', text: 'delete from delivery where id = $1', values: [row.id] });
         await client.query('commit');
         client.release();
-        handle(row.payload.n);
       }
     };
     await Promise.all([lane(), lane(), lane()]);
