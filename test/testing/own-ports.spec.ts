@@ -64,13 +64,16 @@ class OwnDeliveryStore extends DeliveryStore {
     return this.store.readEvents(connection, ids);
   }
 
-  async acknowledge(connection: EngineConnection, deliveries: readonly ClaimedDelivery[]): Promise<Set<string>> {
+  async acknowledge(
+    connection: EngineConnection,
+    deliveries: readonly ClaimedDelivery[],
+  ): Promise<Set<ClaimedDelivery>> {
     const held = await this.store.acknowledge(connection, deliveries);
     this.settled.push(...[...held].map(() => 'acknowledged'));
     return held;
   }
 
-  async settle(connection: EngineConnection, settled: readonly SettledDelivery[]): Promise<Set<string>> {
+  async settle(connection: EngineConnection, settled: readonly SettledDelivery[]): Promise<Set<ClaimedDelivery>> {
     const held = await this.store.settle(connection, settled);
     this.settled.push(...settled.map(({ outcome }) => outcome.kind));
     return held;

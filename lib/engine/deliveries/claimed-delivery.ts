@@ -21,3 +21,8 @@ export interface ClaimedDelivery extends DeliveryKey {
 export function deliveryId(key: DeliveryKey): string {
   return `${key.eventId}.${key.receiver}`;
 }
+
+/** The key of one claim of a delivery, of which there may have been several. */
+export function claimId(claim: DeliveryKey & Pick<ClaimedDelivery, 'claims'>): string {
+  return `${deliveryId(claim)}.${claim.claims}`;
+}

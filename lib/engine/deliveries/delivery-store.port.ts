@@ -11,14 +11,17 @@ export abstract class DeliveryStore {
   /**
    * Acknowledges deliveries.
    *
-   * @returns those whose claim still held; a loser is missing from it and changed nothing.
+   * @returns those of the given ones whose claim still held; a loser is missing from it and changed nothing.
    */
-  abstract acknowledge(connection: EngineConnection, deliveries: readonly ClaimedDelivery[]): Promise<Set<string>>;
+  abstract acknowledge(
+    connection: EngineConnection,
+    deliveries: readonly ClaimedDelivery[],
+  ): Promise<Set<ClaimedDelivery>>;
 
   /**
    * Writes outcomes other than success: postponed, handed back, dead and discarded ones.
    *
-   * @returns those whose claim still held.
+   * @returns those of the given ones whose claim still held.
    */
-  abstract settle(connection: EngineConnection, settled: readonly SettledDelivery[]): Promise<Set<string>>;
+  abstract settle(connection: EngineConnection, settled: readonly SettledDelivery[]): Promise<Set<ClaimedDelivery>>;
 }

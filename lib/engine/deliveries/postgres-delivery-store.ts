@@ -3,7 +3,7 @@ import { numbersToArray } from '../database/arrays.js';
 import type { EngineConnection } from '../database/engine-connection.js';
 import type { Statement } from '../database/statement.js';
 import type { TableNames } from '../schema/table-names.js';
-import { type ClaimedDelivery, deliveryId, type DeliveryKey } from './claimed-delivery.js';
+import { claimId, type ClaimedDelivery } from './claimed-delivery.js';
 import { DeliveryStore } from './delivery-store.port.js';
 import type { SettledDelivery } from './outcome.js';
 import {
@@ -19,6 +19,7 @@ import type { StoredEvent } from './stored-event.js';
 interface SettledRow {
   readonly event_id: string;
   readonly receiver: number;
+  readonly claims: number;
 }
 
 interface EventRow {
@@ -65,39 +66,42 @@ export class PostgresDeliveryStore extends DeliveryStore {
   /**
    * Acknowledges deliveries.
    *
-   * @returns those whose claim still held; a loser is missing from it and changed nothing.
+   * @returns those of the given ones whose claim still held; a loser is missing from it and changed nothing.
    */
-  async acknowledge(connection: EngineConnection, deliveries: readonly ClaimedDelivery[]): Promise<Set<string>> {
+  async acknowledge(
+    connection: EngineConnection,
+    deliveries: readonly ClaimedDelivery[],
+  ): Promise<Set<ClaimedDelivery>> {
     const [only] = deliveries;
     if (only !== undefined && deliveries.length === 1) {
       const { eventId, receiver, claims } = only;
-      return settledIds(
-        (await connection.runUnprepared<SettledRow>(this.acknowledgeOne, [eventId, receiver, claims])).rows,
-      );
+      const { rows } = await connection.runUnprepared(this.acknowledgeOne, [eventId, receiver, claims]);
+      return new Set(rows.length === 0 ? [] : deliveries);
     }
     const { rows } = await connection.run<SettledRow>(this.acknowledgeText, [
       numbersToArray(deliveries.map((delivery) => delivery.eventId)),
       numbersToArray(deliveries.map((delivery) => delivery.receiver)),
       numbersToArray(deliveries.map((delivery) => delivery.claims)),
     ]);
-    const held = new Set(deliveries.map(deliveryId));
-    for (const lost of settledIds(rows)) held.delete(lost);
-    return held;
+    if (rows.length === 0) return new Set(deliveries);
+    const lost = claimIds(rows);
+    return new Set(deliveries.filter((delivery) => !lost.has(claimId(delivery))));
   }
 
   /**
    * Writes outcomes other than success: postponed, handed back, dead and discarded ones.
    *
-   * @returns those whose claim still held.
+   * @returns those of the given ones whose claim still held.
    */
-  async settle(connection: EngineConnection, settled: readonly SettledDelivery[]): Promise<Set<string>> {
-    const ids = new Set<string>();
+  async settle(connection: EngineConnection, settled: readonly SettledDelivery[]): Promise<Set<ClaimedDelivery>> {
+    const written: SettledRow[] = [];
     for (const [statement, records] of this.recordsByStatement(settled)) {
       const time = statement === this.handBackText ? [] : [this.clock.offset];
       const { rows } = await connection.run<SettledRow>(statement, [JSON.stringify(records), ...time]);
-      for (const id of settledIds(rows)) ids.add(id);
+      written.push(...rows);
     }
-    return ids;
+    const held = claimIds(written);
+    return new Set(settled.map(({ delivery }) => delivery).filter((delivery) => held.has(claimId(delivery))));
   }
 
   private recordsByStatement(settled: readonly SettledDelivery[]): Map<Statement, object[]> {
@@ -140,12 +144,8 @@ export class PostgresDeliveryStore extends DeliveryStore {
   }
 }
 
-function settledIds(rows: readonly SettledRow[]): Set<string> {
-  return new Set(rows.map((row): string => deliveryId(toKey(row))));
-}
-
-function toKey(row: SettledRow): DeliveryKey {
-  return { eventId: row.event_id, receiver: row.receiver };
+function claimIds(rows: readonly SettledRow[]): Set<string> {
+  return new Set(rows.map(({ event_id, receiver, claims }) => claimId({ eventId: event_id, receiver, claims })));
 }
 
 function toStoredEvent(row: EventRow): StoredEvent {

@@ -14,7 +14,7 @@ const FENCED = 'd.event_id = c.event_id and d.receiver = c.receiver and d.claims
  */
 const STILL_HELD = `${FENCED} and d.worker is not null`;
 
-const SETTLED = 'd.event_id::text, d.receiver';
+const SETTLED = 'd.event_id::text, d.receiver, d.claims';
 
 /** Reads the events of claimed deliveries; payloads stay text, so that each receiver parses its own copy. */
 export function readEventsStatement(names: TableNames): Statement {
@@ -33,11 +33,13 @@ export function acknowledgeStatement(names: TableNames): Statement {
     'acknowledge',
     `
 with acknowledged as (
-  delete from ${names.delivery} d using ${CLAIMS} where ${FENCED} returning d.event_id, d.receiver
+  delete from ${names.delivery} d using ${CLAIMS} where ${FENCED} returning c.event_id, c.receiver, c.claims
 )
-select c.event_id::text, c.receiver from ${CLAIMS}
+select c.event_id::text, c.receiver, c.claims from ${CLAIMS}
 where (select count(*) from acknowledged) < cardinality($1)
-  and not exists (select from acknowledged a where a.event_id = c.event_id and a.receiver = c.receiver)`,
+  and not exists (
+    select from acknowledged a where a.event_id = c.event_id and a.receiver = c.receiver and a.claims = c.claims
+  )`,
   );
 }
 

@@ -122,7 +122,7 @@ export class ReceiverTransaction {
     const { database, store } = this.environment;
     const connection = await database.connectionOf(manager);
     const acknowledged = await store.acknowledge(connection, deliveries);
-    const lost = deliveries.find((delivery) => !acknowledged.has(deliveryId(delivery)));
+    const lost = deliveries.find((delivery) => !acknowledged.has(delivery));
     if (lost !== undefined) throw new ClaimLostError(deliveryId(lost));
   }
 

@@ -1,7 +1,7 @@
 import { Logger } from '@nestjs/common';
 
 import type { EngineDatabase } from '../database/engine-database.js';
-import { deliveryId } from '../deliveries/claimed-delivery.js';
+import type { ClaimedDelivery } from '../deliveries/claimed-delivery.js';
 import type { DeliveryStore } from '../deliveries/delivery-store.port.js';
 import type { SettledDelivery } from '../deliveries/outcome.js';
 import { storableText } from '../text/storable-text.js';
@@ -88,9 +88,8 @@ export class Settlement {
     if (others.length > 0) this.report(others, await this.store.settle(connection, others));
   }
 
-  private report(batch: readonly SettledDelivery[], held: ReadonlySet<string>): void {
-    for (const settled of batch)
-      this.onSettled(settled, held.size === batch.length || held.has(deliveryId(settled.delivery)));
+  private report(batch: readonly SettledDelivery[], held: ReadonlySet<ClaimedDelivery>): void {
+    for (const settled of batch) this.onSettled(settled, held.has(settled.delivery));
   }
 
   private async pause(milliseconds: number): Promise<void> {

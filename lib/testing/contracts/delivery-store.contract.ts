@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { type ClaimedDelivery, deliveryId } from '../../engine/deliveries/claimed-delivery.js';
+import type { ClaimedDelivery } from '../../engine/deliveries/claimed-delivery.js';
 import type { Outcome } from '../../engine/deliveries/outcome.js';
 import type { WorkerSession } from '../../engine/liveness/worker-session.js';
 import { casesOf, type ContractCase } from './contract-case.js';
@@ -27,12 +27,12 @@ async function oneClaimed(fixture: StorageFixture): Promise<Claimed> {
 
 async function settles(fixture: StorageFixture, delivery: ClaimedDelivery, outcome: Outcome): Promise<boolean> {
   const held = await fixture.deliveries.settle(fixture.connection, [{ delivery, outcome }]);
-  return held.has(deliveryId(delivery));
+  return held.has(delivery);
 }
 
 async function acknowledges(fixture: StorageFixture, delivery: ClaimedDelivery): Promise<boolean> {
   const held = await fixture.deliveries.acknowledge(fixture.connection, [delivery]);
-  return held.has(deliveryId(delivery));
+  return held.has(delivery);
 }
 
 /** Every way in which a claim ends. */
@@ -64,7 +64,7 @@ export function deliveryStoreContract(create: () => Promise<StorageFixture>): re
     'acknowledges with the transaction it is part of': async (fixture) => {
       const { id, delivery } = await oneClaimed(fixture);
       const held = await rolledBack(fixture, (connection) => fixture.deliveries.acknowledge(connection, [delivery]));
-      assert.deepEqual([...held], [deliveryId(delivery)]);
+      assert.deepEqual([...held], [delivery]);
       assert.deepEqual(await statesOf(fixture, id), { paid: 'running' });
       await fixture.transaction((connection) => fixture.deliveries.acknowledge(connection, [delivery]));
       assert.deepEqual(await statesOf(fixture, id), { paid: 'delivered' });
@@ -86,7 +86,23 @@ export function deliveryStoreContract(create: () => Promise<StorageFixture>): re
       const other = { ...delivery, receiver: delivery.receiver + 1 };
       assert.deepEqual(await fixture.deliveries.acknowledge(fixture.connection, [stale, other]), new Set());
       const held = await fixture.deliveries.acknowledge(fixture.connection, [other, delivery]);
-      assert.deepEqual([...held], [deliveryId(delivery)]);
+      assert.deepEqual([...held], [delivery]);
+    },
+    'tells the claims of one delivery apart': async (fixture) => {
+      const { delivery: old, number } = await oneClaimed(fixture);
+      await settles(fixture, old, { kind: 'interrupted', failure: null });
+      const [next] = await claimed(await started(fixture), [number]);
+      assert(next !== undefined, 'nothing was claimed');
+      for (const outcome of OUTCOMES) {
+        const held: ReadonlySet<ClaimedDelivery> = await rolledBack(fixture, (connection) =>
+          fixture.deliveries.settle(
+            connection,
+            [old, next].map((delivery) => ({ delivery, outcome })),
+          ),
+        );
+        assert.deepEqual([...held], [next], outcome.kind);
+      }
+      assert.deepEqual([...(await fixture.deliveries.acknowledge(fixture.connection, [old, next]))], [next]);
     },
     'puts a failed delivery off until its retry, and counts the attempt': async (fixture) => {
       const { id, delivery, number, session } = await oneClaimed(fixture);

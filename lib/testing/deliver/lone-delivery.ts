@@ -1,5 +1,5 @@
 import { EngineDatabase } from '../../engine/database/engine-database.js';
-import { type ClaimedDelivery, deliveryId } from '../../engine/deliveries/claimed-delivery.js';
+import type { ClaimedDelivery } from '../../engine/deliveries/claimed-delivery.js';
 import type { StoredEvent } from '../../engine/deliveries/stored-event.js';
 import { ReceiverRegistry } from '../../engine/receivers/receiver-registry.js';
 import type { Receiver } from '../../engine/receivers/receiver.js';
@@ -36,7 +36,7 @@ export class LoneDelivery {
     const delivery = claimed(stored, options.attempt ?? 1);
     const run = new Run(delivery, receiver, stored, {
       database: this.engine.get(EngineDatabase),
-      store: { acknowledge: () => Promise.resolve(new Set([deliveryId(delivery)])) },
+      store: { acknowledge: () => Promise.resolve(new Set([delivery])) },
       transactionSlots: new TransactionSlots(1),
     });
     const { executor, reporter } = runParts(this.engine);

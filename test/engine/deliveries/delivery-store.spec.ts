@@ -1,6 +1,5 @@
 import { EngineConnection } from '../../../lib/engine/database/engine-connection.js';
 import type { ClaimedDelivery } from '../../../lib/engine/deliveries/claimed-delivery.js';
-import { deliveryId } from '../../../lib/engine/deliveries/claimed-delivery.js';
 import type { Outcome, RunFailure } from '../../../lib/engine/deliveries/outcome.js';
 import { CountingClient } from '../../support/counting-client.js';
 import { EngineFixture } from '../../support/engine-fixture.js';
@@ -46,10 +45,10 @@ describe('DeliveryStore', () => {
     return delivery!;
   }
 
-  const acknowledge = (...deliveries: readonly ClaimedDelivery[]): Promise<Set<string>> =>
+  const acknowledge = (...deliveries: readonly ClaimedDelivery[]): Promise<Set<ClaimedDelivery>> =>
     fixture.deliveries.acknowledge(fixture.database.connection, deliveries);
 
-  const settle = (delivery: ClaimedDelivery, outcome: Outcome): Promise<Set<string>> =>
+  const settle = (delivery: ClaimedDelivery, outcome: Outcome): Promise<Set<ClaimedDelivery>> =>
     fixture.deliveries.settle(fixture.database.connection, [{ delivery, outcome }]);
 
   /** Everything of the only delivery, as text to be compared. */
@@ -114,7 +113,7 @@ describe('DeliveryStore', () => {
   });
 
   describe('the fence', () => {
-    const outcomes: readonly [string, (delivery: ClaimedDelivery) => Promise<Set<string>>][] = [
+    const outcomes: readonly [string, (delivery: ClaimedDelivery) => Promise<Set<ClaimedDelivery>>][] = [
       ['acknowledge', (delivery) => acknowledge(delivery)],
       ['postpone', (delivery) => settle(delivery, postponed)],
       ['hand back', (delivery) => settle(delivery, handedBack)],
@@ -124,7 +123,7 @@ describe('DeliveryStore', () => {
 
     it.each(outcomes)('lets the holder of the claim %s', async (_, attempt) => {
       const delivery = await claimedOne();
-      expect(await attempt(delivery)).toEqual(new Set([deliveryId(delivery)]));
+      expect(await attempt(delivery)).toEqual(new Set([delivery]));
     });
 
     it.each(outcomes)('lets a loser %s nothing, and the row stays as it is', async (_, attempt) => {
@@ -148,14 +147,14 @@ describe('DeliveryStore', () => {
     it('lets the holder acknowledge what was handed back meanwhile and nobody claimed since', async () => {
       const delivery = await claimedOne();
       await settle(delivery, handedBack);
-      expect(await acknowledge(delivery)).toEqual(new Set([deliveryId(delivery)]));
+      expect(await acknowledge(delivery)).toEqual(new Set([delivery]));
     });
 
     it('settles those of a batch whose claims hold', async () => {
       const [first, second, third] = await claimed(3);
       await settle(second!, handedBack);
       await claimOne();
-      expect(await acknowledge(first!, second!, third!)).toEqual(new Set([deliveryId(first!), deliveryId(third!)]));
+      expect(await acknowledge(first!, second!, third!)).toEqual(new Set([first, third]));
     });
 
     it('holds for another receiver of the same event', async () => {

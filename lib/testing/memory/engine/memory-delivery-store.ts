@@ -23,23 +23,23 @@ export class MemoryDeliveryStore extends DeliveryStore {
     );
   }
 
-  acknowledge(connection: EngineConnection, deliveries: readonly ClaimedDelivery[]): Promise<Set<string>> {
+  acknowledge(connection: EngineConnection, deliveries: readonly ClaimedDelivery[]): Promise<Set<ClaimedDelivery>> {
     return this.database.run(connection, async (transaction) => {
-      const held = new Set<string>();
+      const held = new Set<ClaimedDelivery>();
       for (const delivery of deliveries) {
         if ((await this.fenced(transaction, delivery)) === undefined) continue;
         transaction.put(this.database.deliveries, deliveryKey(delivery), undefined);
-        held.add(deliveryKey(delivery));
+        held.add(delivery);
       }
       return held;
     });
   }
 
-  settle(connection: EngineConnection, settled: readonly SettledDelivery[]): Promise<Set<string>> {
+  settle(connection: EngineConnection, settled: readonly SettledDelivery[]): Promise<Set<ClaimedDelivery>> {
     return this.database.run(connection, async (transaction) => {
-      const held = new Set<string>();
+      const held = new Set<ClaimedDelivery>();
       for (const one of settled) {
-        if (await this.settleOne(transaction, one)) held.add(deliveryKey(one.delivery));
+        if (await this.settleOne(transaction, one)) held.add(one.delivery);
       }
       return held;
     });

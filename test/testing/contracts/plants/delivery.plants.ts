@@ -11,20 +11,24 @@ export class Unfenced extends MemoryDeliveryStore {
     super(storage.database);
   }
 
-  override acknowledge(connection: EngineConnection, deliveries: readonly ClaimedDelivery[]): Promise<Set<string>> {
-    return super.acknowledge(
+  override async acknowledge(
+    connection: EngineConnection,
+    deliveries: readonly ClaimedDelivery[],
+  ): Promise<Set<ClaimedDelivery>> {
+    await super.acknowledge(
       connection,
       deliveries.map((delivery) => ({
         ...delivery,
         claims: this.storage.database.deliveries.rows.get(`${delivery.eventId}.${delivery.receiver}`)?.claims ?? 0,
       })),
     );
+    return new Set(deliveries);
   }
 }
 
 /** Takes a deploy for a failure. */
 class CountingInterruptions extends MemoryDeliveryStore {
-  override settle(connection: EngineConnection, settled: readonly SettledDelivery[]): Promise<Set<string>> {
+  override settle(connection: EngineConnection, settled: readonly SettledDelivery[]): Promise<Set<ClaimedDelivery>> {
     return super.settle(
       connection,
       settled.map(({ delivery, outcome }) => ({
