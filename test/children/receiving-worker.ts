@@ -4,6 +4,7 @@ import { Injectable, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
+import { defaultSessionSettings } from '../../lib/engine/liveness/session-settings.js';
 import { type DeliveryContext, JobsModule, OnReliableEvent, ReliableEvents } from '../../lib/index.js';
 import {
   Asked,
@@ -18,8 +19,11 @@ import { until } from '../support/until.js';
 
 const options = JSON.parse(process.argv[2] ?? '{}') as ReceivingWorkerOptions;
 
-function report(message: WorkerReport): void {
-  process.send?.(message);
+Object.assign(defaultSessionSettings, options.timings);
+
+/** Resolves when it is on its way, whatever this process does next. */
+function report(message: WorkerReport): Promise<unknown> {
+  return new Promise((resolve) => process.send?.(message, resolve));
 }
 
 /** Resolves when the test says so. */
@@ -36,18 +40,19 @@ class Receivers {
 
   @OnReliableEvent(Asked, { id: 'asked', concurrency: 50, retry: { backoff: 'fixed', delay: 1 } })
   async asked(event: Asked, context: DeliveryContext): Promise<void> {
-    report({ kind: 'started', script: event.script, attempt: context.attempt });
-    await this.play(event.script, context);
-    report({ kind: 'finished', script: event.script });
+    await report({ kind: 'started', script: event.script, attempt: context.attempt });
+    await this.play(event, context);
+    await report({ kind: 'finished', script: event.script });
   }
 
   @OnReliableEvent(Noted, { id: 'noted' })
-  noted(event: Noted): void {
-    report({ kind: 'noted', number: event.number });
+  async noted(event: Noted): Promise<void> {
+    await report({ kind: 'noted', number: event.number });
   }
 
-  private async play(script: string, context: DeliveryContext): Promise<void> {
+  private async play({ script, number }: Asked, context: DeliveryContext): Promise<void> {
     if (script === 'poison') process.kill(process.pid, 'SIGKILL');
+    if (script === 'block') Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, number);
     if (script === 'innocent') await this.waitBesidePoison();
     if (script === 'finish when told') {
       await toldToFinish();
@@ -82,7 +87,7 @@ class ReceivingModule {}
 async function main(): Promise<void> {
   const application = await NestFactory.createApplicationContext(ReceivingModule, { logger: ['error', 'warn'] });
   application.enableShutdownHooks(['SIGTERM'], { useProcessExit: true });
-  report({ kind: 'ready' });
+  await report({ kind: 'ready' });
 }
 
 void main();

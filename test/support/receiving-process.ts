@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { resolve } from 'node:path';
 
+import type { SessionSettings } from '../../lib/engine/liveness/session-settings.js';
 import { type JobsWorkerOptions, ReliableEvent } from '../../lib/index.js';
 import { until } from './until.js';
 
@@ -8,7 +9,8 @@ import { until } from './until.js';
 @ReliableEvent('child.asked')
 export class Asked {
   constructor(
-    readonly script: 'poison' | 'innocent' | 'finish when told' | 'stop when told' | 'nothing',
+    readonly script: 'poison' | 'innocent' | 'finish when told' | 'stop when told' | 'block' | 'nothing',
+    /** Which of several it is, or for how many milliseconds it blocks the event loop. */
     readonly number = 0,
   ) {}
 }
@@ -28,6 +30,8 @@ export class Confirmed {
 export interface ReceivingWorkerOptions {
   readonly url: string;
   readonly worker: JobsWorkerOptions;
+  /** In place of those of production. */
+  readonly timings?: Partial<SessionSettings>;
 }
 
 /** What the child reports. */
@@ -59,7 +63,12 @@ export class ReceivingProcess {
   }
 
   async started(script: Asked['script']): Promise<void> {
-    await until(() => this.reports.some((report) => report.kind === 'started' && report.script === script), script);
+    await until(() => this.has('started', script), script);
+  }
+
+  /** Whether it reported this. */
+  has(kind: 'started' | 'finished', script: Asked['script']): boolean {
+    return this.reports.some((report) => report.kind === kind && report.script === script);
   }
 
   /** Lets a receiver go on that waits for it. */
