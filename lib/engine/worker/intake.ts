@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import { type ClaimedDelivery, deliveryId } from '../deliveries/claimed-delivery.js';
 import type { Outcome } from '../deliveries/outcome.js';
+import type { StoredEvent } from '../deliveries/stored-event.js';
 import type { EventReader } from './event-reader.js';
 import { HeldDelivery } from './held-delivery.js';
 import type { WaitingDelivery } from './receiver-lane.js';
@@ -85,20 +86,27 @@ export class Intake {
   }
 
   /**
-   * Reads events until it works: the claims are held, and going on without would lose them until this process ends. What is handed back
-   * needs none.
+   * Reads events until it works: the claims are held, and going on without would lose them until this process ends. What may be too large
+   * to be read at once is halved with each failure, and doubled again with each success. What is handed back needs none.
    */
-  private async read(deliveries: readonly ClaimedDelivery[]): ReturnType<EventReader['read']> {
-    while (!this.closed) {
+  private async read(deliveries: readonly ClaimedDelivery[]): Promise<ReadonlyMap<string, StoredEvent>> {
+    const ids = deliveries.map((delivery) => delivery.eventId);
+    const events = new Map<string, StoredEvent>();
+    let [next, size] = [0, ids.length];
+    while (next < ids.length && !this.closed) {
+      const part = ids.slice(next, next + size);
       try {
-        return await this.events.read(deliveries.map((delivery) => delivery.eventId));
+        for (const [id, event] of await this.events.read(part)) events.set(id, event);
+        next += part.length;
+        size *= 2;
       } catch (error) {
-        this.logger.warn(`Claimed events could not be read and are read again: ${String(error)}`);
+        this.logger.warn(`${part.length} claimed events could not be read and are read again: ${String(error)}`);
+        size = Math.max(1, Math.floor(part.length / 2));
         // It rejects only when the worker stops meanwhile, which the loop looks at next.
         await pause(READ_PAUSE, undefined, { ref: false, signal: this.closing.signal }).catch(() => undefined);
       }
     }
-    return new Map();
+    return events;
   }
 
   private buryWithoutEvent(delivery: ClaimedDelivery): void {
