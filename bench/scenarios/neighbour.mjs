@@ -1,7 +1,15 @@
 // A receiver that takes its time beside one that does not: what the fast one waits from commit to handler, with and without.
 import { assertCount, onStage } from '../harness/stage.mjs';
 import { quantile } from '../harness/statistics.mjs';
-import { graphile, graphileTuned, installed, ours } from '../systems/index.mjs';
+import {
+  bullmqPostgres,
+  bullmqRedis,
+  graphile,
+  graphileTuned,
+  installed,
+  ours,
+  pgBossNotified,
+} from '../systems/index.mjs';
 
 const INTERVAL = 20;
 const SLOW = 5_000;
@@ -16,7 +24,7 @@ export const neighbour = {
     const count = size(50, 100, 1_000);
     return [
       ...[ours, ...others].flatMap((system) => [row(system, 'ours', count, 1), row(system, 'ours', count, 2)]),
-      ...installed([graphile, graphileTuned]).flatMap((system) => [
+      ...installed([graphile, graphileTuned, pgBossNotified, bullmqRedis, bullmqPostgres]).flatMap((system) => [
         row(system, 'peer', count, 1),
         row(system, 'peer', count, 2),
       ]),

@@ -22,7 +22,8 @@ export async function openProducer(url, { connections, receivers, ...settings })
   const opened = queues(url, receivers, settings, connections);
   await Promise.all(opened.map((queue) => queue.waitUntilReady()));
   const add = async (payload) => {
-    for (const queue of opened) await queue.add('payment.completed', payload);
+    // Not in one transaction. The first receiver, whose handlers are timed, comes last, as what is timed begins when all is there.
+    for (const queue of opened.toReversed()) await queue.add('payment.completed', payload);
   };
   return {
     async transaction(payment, payload) {
