@@ -14,7 +14,7 @@ export const ours = { name: 'nestjs-jobs', module: 'nestjs-jobs', settings: {} }
 export const oursInLittleMemory = {
   ...ours,
   name: 'nestjs-jobs, small heap',
-  node: ['--max-semi-space-size=4', '--max-old-space-size=256'],
+  node: ['--max-semi-space-size=2', '--max-old-space-size=256'],
 };
 
 /** The same, told how many receivers run at once, as a user tells it whose receivers wait for others. */

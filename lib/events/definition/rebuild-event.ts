@@ -1,5 +1,6 @@
 import { kindOf } from '../../engine/text/kind-of.js';
 import { PayloadError } from '../../errors/payload.error.js';
+import { isJsonObject } from '../payload/json.js';
 import type { EventClass } from './event-definition.js';
 
 /**
@@ -10,7 +11,7 @@ import type { EventClass } from './event-definition.js';
  */
 export function rebuildEvent(target: EventClass, payload: unknown): object {
   const prototype = target.prototype as object;
-  if (typeof payload !== 'object' || payload === null || Array.isArray(payload)) {
+  if (!isJsonObject(payload)) {
     throw new PayloadError(
       'payload',
       kindOf(payload),
@@ -21,7 +22,8 @@ export function rebuildEvent(target: EventClass, payload: unknown): object {
     return payload;
   }
   const event = Object.create(prototype) as Record<string, unknown>;
-  for (const [key, value] of Object.entries(payload)) {
+  for (const key of Object.keys(payload)) {
+    const value = payload[key];
     if (key in prototype) {
       // An assignment would run a setter, fail at a getter, or with `__proto__` change the class.
       Object.defineProperty(event, key, { value, writable: true, enumerable: true, configurable: true });
