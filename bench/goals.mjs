@@ -117,7 +117,7 @@ export const goals = [
     },
   ]),
   ...['a million waiting for another receiver', 'a million delayed'].flatMap((surroundings) =>
-    [EACH, 'buffers/job'].map((name) => ({
+    [EACH, 'claim buffers/job'].map((name) => ({
       what: `beside ${surroundings}: ${name}, × beside an empty table`,
       atMost: 1.1,
       value: ratio('crowd', name, `nestjs-jobs, ${surroundings}`, 'nestjs-jobs, an empty table'),

@@ -18,7 +18,7 @@ export const shown = {
     columns: ['CPU ms/job, first quarter', 'CPU ms/job, last quarter', 'last/first', 'passed', 'minutes'],
     chart: 'CPU ms/job, last quarter',
   },
-  crowd: { columns: ['CPU ms/job', 'jobs/s', ...COUNTS('job')] },
+  crowd: { columns: ['CPU ms/job', 'jobs/s', 'claim buffers/job', ...COUNTS('job')] },
   enqueue: { columns: ['CPU ms/job', 'jobs/s', ...COUNTS('job')] },
   'enqueue-bulk': { columns: ['CPU ms/job', 'jobs/s', ...COUNTS('job')] },
   'drain-work': { columns: ['CPU ms/job', 'jobs/s', ...COUNTS('job')] },

@@ -2,6 +2,7 @@
 import { metered } from '../harness/meter.mjs';
 import { payloadOf } from '../harness/payload.mjs';
 import { assertCount, onStage, untilValue } from '../harness/stage.mjs';
+import { sum } from '../harness/statistics.mjs';
 import { ours } from '../systems/index.mjs';
 
 const WORKING = `(select id from jobs_receiver where name = 'bench.receiver-1')`;
@@ -56,7 +57,9 @@ async function drainBeside(server, { database, url, producer, worker }, { rows, 
   const handled = consumer.event('handled');
   await consumer.call('open', url, { expected: count, capacity: count + (behind ? million : 0), unused });
   await first;
+  const claimsBefore = await claimBuffers(database);
   const run = await metered(server, [consumer], () => handled);
+  const claimed = (await claimBuffers(database)) - claimsBefore;
   if (!behind) await untilValue(database, LEFT, before - count);
   await consumer.call('close');
   const counts = await consumer.call('counts');
@@ -68,8 +71,17 @@ async function drainBeside(server, { database, url, producer, worker }, { rows, 
     'of it worker': run.clients / count,
     'jobs/s': (count / run.elapsed) * 1000,
     foreign: run.foreign,
+    'claim buffers/job': claimed / count,
     ...run.counted(count, 'job'),
   };
+}
+
+/** How a claim begins. */
+const CLAIM = /txid_current_snapshot\(\)::text as snapshot/;
+
+async function claimBuffers(database) {
+  const claims = (await database.statements()).filter(({ query }) => CLAIM.test(query));
+  return sum(claims.map(({ shared_blks_hit }) => shared_blks_hit));
 }
 
 const LEFT = 'select count(*)::int from jobs_delivery';
