@@ -85,6 +85,9 @@ export class WorkerCommand implements Command {
         this.startedRuns += 1;
         this.idle.clear();
       },
+      putOff: (count) => {
+        this.startedRuns -= count;
+      },
       ended: () => {
         this.endedRuns += 1;
         if (this.endedRuns >= maxDeliveries) this.enough();

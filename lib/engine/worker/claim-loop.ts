@@ -22,7 +22,7 @@ export class ClaimLoop {
   constructor(
     private readonly session: WorkerSession,
     private readonly lanes: () => readonly ReceiverLane[],
-    settings: WorkerSettings,
+    private readonly settings: WorkerSettings,
     private readonly onClaimed: (deliveries: readonly ClaimedDelivery[]) => void,
     private readonly beforeLook: () => void,
     private readonly onIdle: () => void,
@@ -71,7 +71,7 @@ export class ClaimLoop {
   }
 
   private get mayClaim(): boolean {
-    return this.open && !this.stopped;
+    return this.open && !this.stopped && this.settings.term.mayStart();
   }
 
   private async claim(): Promise<void> {

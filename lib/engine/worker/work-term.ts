@@ -9,6 +9,8 @@ export interface WorkTerm {
   begins(workerId: number, receivers: readonly string[]): void;
   /** A run starts. */
   started(): void;
+  /** So many runs that were to start do so later: the transaction they were to share took long enough without them. */
+  putOff(count: number): void;
   /** A run has ended. */
   ended(): void;
   /** The worker looked for work of all its receivers, found none, and holds none. */
@@ -20,6 +22,7 @@ export const endless: WorkTerm = {
   mayStart: () => true,
   begins: () => undefined,
   started: () => undefined,
+  putOff: () => undefined,
   ended: () => undefined,
   idle: () => undefined,
 };

@@ -239,7 +239,6 @@ export class Worker implements WorkerSessionListener, ActiveWorker {
     const { term } = this.parts.settings;
     while (lane.waitingCount > 0 && !this.stopping) {
       if (!term.mayStart()) {
-        this.claims.stop();
         this.handBack(this.lanes);
         return;
       }
@@ -267,10 +266,13 @@ export class Worker implements WorkerSessionListener, ActiveWorker {
   private run(lane: ReceiverLane, together: readonly WaitingDelivery[], surplus: readonly WaitingDelivery[]): void {
     void this.runner.run(lane.receiver, together).then((rest) => {
       const isOpen = this.lanesByNumber.get(lane.number) === lane && !lane.isPaused && !this.stopping;
-      lane.finish(together.length + surplus.length, isOpen ? rest : []);
+      const again = isOpen ? rest : [];
+      lane.finish(together.length + surplus.length, again);
       this.handOver(surplus);
       if (!isOpen) this.handOver(rest);
-      for (let ended = 0; ended < together.length; ended += 1) this.parts.settings.term.ended();
+      const { term } = this.parts.settings;
+      term.putOff(again.length);
+      for (let ended = again.length; ended < together.length; ended += 1) term.ended();
       this.startLane(lane);
       if (lane.mayHaveMore && lane.demand > 0) this.claims.lookAgain();
     });

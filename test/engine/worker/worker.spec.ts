@@ -13,6 +13,9 @@ import { TransactionSlots } from '../../../lib/engine/worker/transaction-slots.j
 import { endless } from '../../../lib/engine/worker/work-term.js';
 import { Worker } from '../../../lib/engine/worker/worker.js';
 import { defaultWorkerLimits } from '../../../lib/engine/worker/worker-limits.js';
+import { WorkerCommand } from '../../../lib/command-line/worker-command.js';
+import { parseWorkerFlags } from '../../../lib/command-line/worker-flags.js';
+import { resolveJobsOptions } from '../../../lib/options/resolve-jobs-options.js';
 import { EngineFixture } from '../../support/engine-fixture.js';
 import { Signal } from '../../support/signal.js';
 import { until } from '../../support/until.js';
@@ -63,11 +66,11 @@ describe('A worker', () => {
   });
   afterEach(() => worker.stop());
 
-  function createWorker(): Worker {
+  function createWorker({ groupLimit = defaultWorkerLimits.groupLimit, term = endless } = {}): Worker {
     const { database, deliveries } = fixture;
     const policy = new OutcomePolicy(10, (text) => text);
     const announcer = new RunAnnouncer(new Lifecycle({ redact: undefined }));
-    const { settleLimit, answerLimit, groupLimit, staleAfter } = defaultWorkerLimits;
+    const { settleLimit, answerLimit, staleAfter } = defaultWorkerLimits;
     const store = new PostgresActivityStore(database, fixture.names, fixture.clock);
     return new Worker({
       session: new GreedySession(fixture),
@@ -94,7 +97,7 @@ describe('A worker', () => {
         answerLimit,
         staleAfter,
         maxInterruptions: 10,
-        term: endless,
+        term,
       },
       createActivity: (active) => new ActivityRecorder(store, active, 1_000_000),
       announceHandBack: () => undefined,
@@ -151,6 +154,20 @@ describe('A worker', () => {
     await until(async () => (await fixture.count(fixture.names.delivery)) === 0, 'the run');
 
     expect(payloads).toEqual([stored.payload]);
+  });
+
+  it('that is to end after so many runs does not count what was to share a transaction and did not come to it', async () => {
+    const command = new WorkerCommand(parseWorkerFlags(['--max-deliveries', '3']));
+    const { worker: asked } = command.options(resolveJobsOptions({}));
+    worker = createWorker({ groupLimit: 0, ...(asked !== false && { term: asked.term }) });
+    await fixture.emit(...Array.from({ length: 5 }, () => fixture.input()));
+    await worker.start(new Map([[1, grouped]]), []);
+    worker.onProven();
+    await command.done;
+    await worker.stop();
+
+    expect(payloads).toHaveLength(3);
+    expect(await fixture.count(fixture.names.delivery, 'worker is null')).toBe(2);
   });
 
   it('reads no events any more once it has stopped', async () => {
