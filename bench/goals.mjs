@@ -19,6 +19,25 @@ const ADDED = 'CPU ms added';
 const EACH = 'CPU ms/job';
 const LAST = 'CPU ms/job, last quarter';
 
+function horizonGoals(scenario, what, holder) {
+  return [
+    {
+      what: `${what}: last quarter, × the first`,
+      atLeast: 0.95,
+      value: own(scenario, `nestjs-jobs, ${holder}`, 'last/first'),
+    },
+    {
+      what: `${what}: cheaper than the best peer at the end, ×`,
+      atLeast: 4,
+      value: (results) => {
+        const at = (system) => figure(results, scenario, `${system}, ${holder}`, LAST);
+        const peers = ['graphile-worker, tuned', 'pg-boss, tuned'].map(at).filter((cost) => cost !== undefined);
+        return peers.length === 0 ? undefined : divide(Math.min(...peers), at('nestjs-jobs'));
+      },
+    },
+  ];
+}
+
 export const goals = [
   {
     what: 'emit, one receiver: CPU added, ms',
@@ -101,20 +120,8 @@ export const goals = [
     value: own('steady', 'nestjs-jobs', 'p99'),
   },
   ...['a reader', 'an idle writer'].flatMap((holder) => [
-    {
-      what: `horizon held by ${holder}: last quarter, × the first`,
-      atLeast: 0.95,
-      value: (results) => figure(results, 'horizon', `nestjs-jobs, ${holder}`, 'last/first'),
-    },
-    {
-      what: `horizon held by ${holder}: cheaper than the best peer at the end, ×`,
-      atLeast: 4,
-      value: (results) => {
-        const at = (system) => figure(results, 'horizon', `${system}, ${holder}`, LAST);
-        const peers = ['graphile-worker, tuned', 'pg-boss, tuned'].map(at).filter((cost) => cost !== undefined);
-        return peers.length === 0 ? undefined : divide(Math.min(...peers), at('nestjs-jobs'));
-      },
-    },
+    ...horizonGoals('horizon', `horizon held by ${holder}`, holder),
+    ...horizonGoals('horizon-held-long', `horizon held by ${holder} for ten minutes`, holder),
   ]),
   ...['a million waiting for another receiver', 'a million delayed'].flatMap((surroundings) =>
     [EACH, 'claim buffers/job'].map((name) => ({
