@@ -1,10 +1,11 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { Client } from 'pg';
@@ -25,6 +26,18 @@ async function query(url: string, sql: string): Promise<unknown[]> {
 
 async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
   while (!(await condition())) await sleep(25);
+}
+
+type Owner = ChildProcessByStdio<null, Readable, null>;
+
+/** A process that starts a server, which is there once it says where. */
+function own(...args: readonly string[]): Owner {
+  return spawn(process.execPath, [serverOwner, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+}
+
+async function ownedBy(owner: Owner): Promise<{ readonly url: string; readonly dataDir: string }> {
+  const [line] = (await once(createInterface(owner.stdout), 'line')) as [string];
+  return JSON.parse(line) as { url: string; dataDir: string };
 }
 
 describe('embedded PostgreSQL launcher', () => {
@@ -65,10 +78,9 @@ describe('embedded PostgreSQL launcher', () => {
   });
 
   it('takes the server along when its process is killed', async () => {
-    const child = spawn(process.execPath, [serverOwner], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = own();
     try {
-      const [line] = (await once(createInterface(child.stdout), 'line')) as [string];
-      const { url, dataDir } = JSON.parse(line) as { url: string; dataDir: string };
+      const { url, dataDir } = await ownedBy(child);
       expect(await query(url, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
 
       child.kill('SIGKILL');
@@ -103,6 +115,21 @@ describe('embedded PostgreSQL launcher', () => {
       const first = await start({ dataDir, password: 'secret' });
       await query(first.url(), 'CREATE TABLE kept AS SELECT 42 AS answer');
       await first.stop();
+
+      const second = await start({ dataDir });
+
+      expect(await query(second.url(), 'SELECT answer FROM kept')).toEqual([{ answer: 42 }]);
+    });
+
+    it('finds its data again at once when its process was killed and the server is just about to end', async () => {
+      const dataDir = join(parent, 'pg');
+      const child = own(dataDir);
+      try {
+        const { url } = await ownedBy(child);
+        await query(url, 'CREATE TABLE kept AS SELECT 42 AS answer');
+      } finally {
+        child.kill('SIGKILL');
+      }
 
       const second = await start({ dataDir });
 

@@ -11,12 +11,14 @@ const { cleanEnv, ownServer, spawnHint } = require('./environment.cjs');
 
 const readyTimeout = 60_000;
 const stopTimeout = 30_000;
+// What has been told to stop says so by then.
+const stoppingTimeout = 2_000;
 const signals = { smart: 'SIGTERM', fast: 'SIGINT', immediate: 'SIGQUIT' };
 
 const portIsTaken = /could not bind|could not create any TCP\/IP sockets/;
 // After an immediate stop the old backends may need a moment to notice.
 const oldBackendsRemain = /pre-existing shared memory block/;
-const dataDirIsInUse = /lock file "postmaster\.pid" already exists/;
+const lockExists = /lock file "postmaster\.pid" already exists/;
 
 /** The port is free now, not for certain a moment later: hence several tries. */
 async function startOnFreePort(run) {
@@ -42,7 +44,23 @@ async function startAgain(run) {
   }
 }
 
-async function startServer({ binaries, account, dataDir, port, settings, watchdog, keep }) {
+/**
+ * The data directory may still be in use by the server of a launcher that was killed a moment ago, which is about to end: that is waited
+ * for. One that does not stop belongs to somebody else.
+ */
+async function startServer(run) {
+  for (const began = Date.now(); ; await sleep(100)) {
+    try {
+      return await startOnce(run);
+    } catch (error) {
+      if (!error.dataDirIsInUse) throw error;
+      const patience = (await readPidFile(run.dataDir)).status === 'stopping' ? readyTimeout : stoppingTimeout;
+      if (Date.now() - began > patience) throw error;
+    }
+  }
+}
+
+async function startOnce({ binaries, account, dataDir, port, settings, watchdog, keep }) {
   const log = openLog(dataDir);
   const child = spawn(binaries.postgres, serverArgs(dataDir, port, settings), {
     ...asAccount(account),
@@ -96,21 +114,27 @@ function serverArgs(dataDir, port, settings) {
   ];
 }
 
-/** What pg_ctl looks at: line 8 of the pid file, written by the server itself whatever its log settings are. */
 async function isReady(dataDir, pid) {
+  const { pid: found, status } = await readPidFile(dataDir);
+  return found === String(pid) && status === 'ready';
+}
+
+/** What pg_ctl looks at: written by the server itself, whatever its log settings are. */
+async function readPidFile(dataDir) {
   const lines = (await readFile(join(dataDir, 'postmaster.pid'), 'utf8').catch(() => '')).split('\n');
-  return lines[0] === String(pid) && lines[7]?.trim() === 'ready';
+  return { pid: lines[0], port: lines[3], status: lines[7]?.trim() };
 }
 
 async function startError(ended, { dataDir, port, log: { file, start } }) {
   const written = await readFile(file).catch(() => Buffer.alloc(0));
   const log = written.subarray(start).toString().slice(-4000).trim();
-  if (dataDirIsInUse.test(log)) {
-    const [pid, , , usedPort] = (await readFile(join(dataDir, 'postmaster.pid'), 'utf8').catch(() => '')).split('\n');
-    return new Error(
+  if (lockExists.test(log)) {
+    const { pid, port: usedPort } = await readPidFile(dataDir);
+    const error = new Error(
       `The data directory ${dataDir} is already in use by another PostgreSQL server (pid ${pid}, port ${usedPort}). ` +
         `Stop that one first. ${ownServer}`,
     );
+    return Object.assign(error, { dataDirIsInUse: true });
   }
   const error = new Error(`PostgreSQL on port ${port} ${ended}. Its log:\n${log}`);
   return Object.assign(error, { portIsTaken: portIsTaken.test(log), oldBackendsRemain: oldBackendsRemain.test(log) });
