@@ -7,8 +7,8 @@ import type { SqlClient } from './sql-client.js';
 
 /** The parts of TypeORM's PostgreSQL driver that the engine uses; its own type is not exported from the package's root. */
 interface PostgresDriver {
-  /** The `pg` pool of the primary. */
-  readonly master: PostgresPool;
+  /** The `pg` pool of the primary, looked up each time a connection is needed. */
+  master: PostgresPool;
 }
 
 /** A client of the pool, checked out until it is released; released with an error it is destroyed. */
@@ -39,17 +39,26 @@ function isPostgresDriver(driver: object): driver is PostgresDriver {
 }
 
 /**
+ * The driver of a data source, with its pool.
+ *
+ * @throws JobsError when the data source is not an initialised PostgreSQL one.
+ */
+export function postgresDriver(dataSource: DataSource): PostgresDriver {
+  const { driver } = dataSource;
+  if (isPostgresDriver(driver)) return driver;
+  throw new JobsError(
+    `nestjs-jobs needs an initialised PostgreSQL data source; this one is of type "${dataSource.options.type}" and its driver has no ` +
+      'pool ("master"). Initialise it, or give JobsModule the name of a PostgreSQL data source with the option "dataSource".',
+  );
+}
+
+/**
  * The `pg` pool under a data source.
  *
  * @throws JobsError when the data source is not an initialised PostgreSQL one.
  */
 export function postgresPool(dataSource: DataSource): PostgresPool {
-  const { driver } = dataSource;
-  if (isPostgresDriver(driver)) return driver.master;
-  throw new JobsError(
-    `nestjs-jobs needs an initialised PostgreSQL data source; this one is of type "${dataSource.options.type}". ` +
-      'Give JobsModule the name of a PostgreSQL data source with the option "dataSource".',
-  );
+  return postgresDriver(dataSource).master;
 }
 
 /** A pool that is ours to end. */
