@@ -42,9 +42,11 @@ function row(name, open, run) {
         const desk = await stage.desk();
         await desk.call('open', stage.url);
         if (open > 0) await fillJobs(stage.database, { open, closed: open });
-        const { work, count } = await run(desk, stage);
+        const { work, count, expected } = await run(desk, stage);
         await stage.database.settle();
         const measured = await metered(server, [desk], work);
+        const [counts] = await stage.database.query(COUNTS);
+        for (const [what, number] of Object.entries(expected)) assertCount(what, counts[what], number);
         return {
           'CPU ms/call': measured.cpu / count,
           'of it client': measured.clients / count,
@@ -57,16 +59,35 @@ function row(name, open, run) {
 }
 
 async function called(desk, method, count) {
-  await desk.call('request', Math.ceil(count / 2));
-  if (method !== 'request') {
-    await desk.call('request', count);
-    if (method === 'claimNext') await desk.call(method, Math.ceil(count / 4));
-  }
-  return { count, work: () => desk.call(method, count) };
+  const warm = Math.ceil(count / 2);
+  await desk.call('request', warm);
+  if (method !== 'request') await desk.call('request', count);
+  const claimed = Math.ceil(count / 4);
+  if (method === 'claimNext') await desk.call(method, claimed);
+  const all = warm + count;
+  return {
+    count,
+    work: () => desk.call(method, count),
+    expected: {
+      jobs: all,
+      // Twice is once, and is counted.
+      requests: method === 'requestAgain' ? all + count : all,
+      claimed: method === 'claimNext' ? claimed + count : 0,
+      completed: method === 'complete' ? count : 0,
+    },
+  };
 }
 
 async function expired(desk, { database }, count) {
   await desk.call('request', count);
   await database.query(`update jobs_job set expires_at = now() - interval '1 second' where type = 'payment.refund'`);
-  return { count, work: async () => assertCount('expired', await desk.call('expire'), count) };
+  return { count, work: () => desk.call('expire'), expected: { jobs: count, expired: count } };
 }
+
+/** What was asked for, and what became of it; claimed are others, too. */
+const COUNTS = `
+select count(*) filter (where bench)::int as jobs, sum(request_count) filter (where bench)::int as requests,
+  count(*) filter (where claimed_by = 'user:bench')::int as claimed,
+  count(*) filter (where bench and status = 'completed')::int as completed,
+  count(*) filter (where bench and close_reason = 'expired')::int as expired
+from (select *, type = 'payment.refund' as bench from jobs_job) job`;

@@ -1,7 +1,7 @@
 // A worker is killed with a million deliveries waiting for its receiver: how long until another has what it held.
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { onStage, preload } from '../harness/stage.mjs';
+import { assertCount, onStage, preload, until } from '../harness/stage.mjs';
 import { ours } from '../systems/index.mjs';
 import { now } from '../harness/producer.mjs';
 
@@ -36,12 +36,25 @@ async function killed(stage, waiting) {
   // After a restart of the server every worker looks dead at first, so one whose connection is new declares nobody dead for a while.
   await sleep(SETTLED);
   const held = new Set(await victim.call('handledJobs'));
+  assertCount('begun twice', (await victim.call('counts')).twice, 0);
   const at = now();
   await victim.kill();
-  for (const end = at + 60_000; ; await sleep(50)) {
-    const times = await survivor.call('timesOf', [...held]);
-    if (times.length >= held.size) return { [recovery.key]: Math.max(...times) - at, held: held.size };
+  const last = await lastBegun(survivor, held, at + 60_000);
+  // None of them was ended by the one that was killed, so the other has all, and each once.
+  await until(async () => (await survivor.call('counts')).handled, waiting, 120_000);
+  await until(stage.unfinished, 0);
+  const counts = await survivor.call('counts');
+  assertCount('handled', counts.handled, waiting);
+  assertCount('handled twice', counts.twice, 0);
+  return { [recovery.key]: last - at, held: held.size };
+}
+
+/** When the last of the given jobs began. */
+async function lastBegun(worker, jobs, end) {
+  for (; ; await sleep(50)) {
+    const times = await worker.call('timesOf', [...jobs]);
+    if (times.length >= jobs.size) return Math.max(...times);
     if (now() > end)
-      throw new Error(`${held.size - times.length} of ${held.size} deliveries did not run elsewhere within a minute.`);
+      throw new Error(`${jobs.size - times.length} of ${jobs.size} deliveries did not run elsewhere within a minute.`);
   }
 }

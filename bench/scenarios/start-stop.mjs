@@ -1,7 +1,7 @@
 // From the start of a process to its first handler, and from the wish to stop to its end.
 import { cpuOfProcesses } from '../harness/cpu.mjs';
 import { startMeter } from '../harness/meter.mjs';
-import { onStage, preload } from '../harness/stage.mjs';
+import { assertCount, onStage, preload } from '../harness/stage.mjs';
 import { bullmqPostgres, bullmqRedis, floor, graphile, installed, ours, pgBoss } from '../systems/index.mjs';
 
 const WAITING = 10;
@@ -36,11 +36,18 @@ function row(system, kind) {
         const started = performance.now();
         const run = await meter.read();
         const own = cpuOfProcesses([worker.pid]);
+        const counts = await worker.call('counts');
+        const asked = performance.now();
         await worker.stop();
+        const stopped = performance.now();
+        assertCount('handled', counts.handled, WAITING);
+        assertCount('handled twice', counts.twice, 0);
+        // A worker that was told to stop has acknowledged what it did.
+        assertCount('left', await stage.unfinished(), 0);
         return {
           'ms to first handler': started - begun,
           'CPU ms to start': own + run.database,
-          'ms to stop': performance.now() - started,
+          'ms to stop': stopped - asked,
         };
       }),
   };

@@ -51,8 +51,8 @@ export async function openWorker(url, { handle, kind }) {
   const loop = async () => {
     while (!stopped) {
       const { rows } = await pool.query({ name: 'claim', text: CLAIM, values: [BATCH] });
-      if (rows.length === 0) await wakeUp.wait(POLL);
-      else await settle(rows);
+      if (rows.length > 0) await settle(rows);
+      else if (!stopped) await wakeUp.wait(POLL);
     }
   };
   const loops = Array.from({ length: LOOPS }, loop);
