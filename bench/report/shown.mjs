@@ -11,11 +11,11 @@ export const shown = {
   latency: { columns: ['p50', 'p95', 'p99'], chart: 'p50' },
   steady: { columns: ['jobs/s', 'p50', 'p99', 'p99.9', 'CPU ms/job'], chart: 'p99' },
   horizon: {
-    columns: ['CPU ms/job, first quarter', 'CPU ms/job, last quarter', 'last/first', 'passed'],
+    columns: ['CPU ms/job, first quarter', 'CPU ms/job, last quarter', 'last/first', 'passed', 'disk MB'],
     chart: 'CPU ms/job, last quarter',
   },
   'horizon-held-long': {
-    columns: ['CPU ms/job, first quarter', 'CPU ms/job, last quarter', 'last/first', 'passed', 'minutes'],
+    columns: ['CPU ms/job, first quarter', 'CPU ms/job, last quarter', 'last/first', 'passed', 'minutes', 'disk MB'],
     chart: 'CPU ms/job, last quarter',
   },
   crowd: { columns: ['CPU ms/job', 'jobs/s', 'claim buffers/job', ...COUNTS('job')] },

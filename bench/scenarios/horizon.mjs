@@ -63,7 +63,8 @@ function row(system, kind, holder, plan) {
 }
 
 /** @param minutes in which the chunks come, evenly; without it one comes when the last is done. */
-async function drainHeld(server, { url, producer, worker, unfinished }, { hold, chunks, size, minutes = Infinity }) {
+async function drainHeld(server, stage, { hold, chunks, size, minutes = Infinity }) {
+  const { database, url, producer, worker, unfinished } = stage;
   const emitter = await producer();
   await emitter.call('prepare', url);
   await emitter.call('open', url);
@@ -89,6 +90,8 @@ async function drainHeld(server, { url, producer, worker, unfinished }, { hold, 
   // Not between the chunks: counting reads every row version that is held, and would be what grows.
   await until(unfinished, 0);
   const held = passed();
+  // With all that could not be cleaned away.
+  const bytes = await database.size();
   await holder.end();
   const counts = await consumer.call('counts');
   assertCount('handled', counts.handled, costs.length * size);
@@ -103,6 +106,7 @@ async function drainHeld(server, { url, producer, worker, unfinished }, { hold, 
     // What a millisecond of CPU gets done at the end, as a share of what it got done at the beginning.
     'last/first': first / last,
     passed: costs.length * size,
+    'disk MB': bytes / 1024 ** 2,
     minutes: held,
   };
 }

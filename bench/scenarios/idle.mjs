@@ -7,6 +7,7 @@ import { onStage } from '../harness/stage.mjs';
 import { median, sum } from '../harness/statistics.mjs';
 import {
   bullmqPostgres,
+  bullmqRedis,
   floor,
   graphile,
   installed,
@@ -38,7 +39,9 @@ export const idle = {
         row(system, 'ours', seconds),
         row(system, `ours, ${many} processes`, seconds, many),
       ]),
-      ...installed([graphile, pgBossNotified, bullmqPostgres]).map((system) => row(system, 'peer', seconds)),
+      ...installed([graphile, pgBossNotified, bullmqRedis, bullmqPostgres]).map((system) =>
+        row(system, 'peer', seconds),
+      ),
     ];
   },
 };
@@ -48,7 +51,7 @@ function row(system, kind, seconds, processes = 1) {
     name: processes === 1 ? system.name : `${system.name}, several processes`,
     kind,
     measure: (server) =>
-      onStage(server, system, async ({ database, url, producer, worker }) => {
+      onStage(server, system, async ({ database, redis, url, producer, worker }) => {
         const preparer = await producer();
         await preparer.call('prepare', url);
         await preparer.stop();
@@ -59,7 +62,7 @@ function row(system, kind, seconds, processes = 1) {
           await workers[n].call('open', url);
         }
         await sleep(SETTLED);
-        const before = await calls(database);
+        const before = await calls(database, redis);
         let open = 0;
         const run = await metered(server, workers, async () => {
           for (let second = 0; second < seconds; second += 1) {
@@ -67,7 +70,7 @@ function row(system, kind, seconds, processes = 1) {
             open = Math.max(open, await database.value(OPEN));
           }
         });
-        const after = await calls(database);
+        const after = await calls(database, redis);
         const each = (count) => ((count / run.elapsed) * 1000) / processes;
         return {
           processes,
@@ -85,7 +88,9 @@ function row(system, kind, seconds, processes = 1) {
 const OPEN = `select count(*)::int from pg_stat_activity
 where datname = current_database() and pid <> pg_backend_pid() and state like 'idle in transaction%'`;
 
-async function calls(database) {
+/** Statements, or the commands that a Redis is sent instead. */
+async function calls(database, redis) {
+  if (redis !== undefined) return { all: await redis.commands(), beats: 0 };
   const statements = await database.statements();
   const beats = statements.filter(({ query }) => BEAT.test(query));
   return { all: sum(statements.map((one) => one.calls)), beats: sum(beats.map((one) => one.calls)) };
