@@ -1,6 +1,12 @@
 import { Injectable, type Type } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
-import { type DeliveryContext, OnReliableEvent, ReliableEvent, type TransactionalContext } from '../../lib/index.js';
+import {
+  type DeliveryContext,
+  type JobsWorkerOptions,
+  OnReliableEvent,
+  ReliableEvent,
+  type TransactionalContext,
+} from '../../lib/index.js';
 import { Signal } from '../support/signal.js';
 import { TestApplication, type TestApplicationOptions } from '../support/test-application.js';
 import { TestDatabase } from '../support/test-database.js';
@@ -48,7 +54,7 @@ class Strayers {
   private async stray(manager: EntityManager): Promise<void> {
     await manager.query('insert into effect values (1)');
     // Past the transaction: it needs a second connection while the first is held.
-    await this.dataSource.query('select 1');
+    await goAstray(this.dataSource);
     held = Math.max(held, await openTransactions(this.dataSource));
   }
 }
@@ -63,6 +69,7 @@ function strayer(concurrency: number): Type {
 }
 
 let held = 0;
+let goAstray: (dataSource: DataSource) => Promise<unknown>;
 
 const both = new Gate();
 
@@ -90,6 +97,21 @@ describe('Transactional receivers and the pool', () => {
   const start = (poolSize: number, options: TestApplicationOptions = {}): Promise<TestApplication> =>
     TestApplication.start(database, { typeorm: { poolSize }, ...options });
 
+  async function runAll(poolSize: number, worker: JobsWorkerOptions): Promise<void> {
+    held = 0;
+    const application = await start(poolSize, { providers: [Strayers], jobs: { worker } });
+    try {
+      await application.dataSource.query('create table if not exists effect (one int)');
+      await application.dataSource.query('truncate effect');
+      await application.events.emitMany(Array.from({ length: 20 }, (_, number) => new Happened(number)));
+      await application.drained();
+
+      expect([await application.count('effect'), await application.count('jobs_dead_letter')]).toEqual([60, 0]);
+    } finally {
+      await application.close();
+    }
+  }
+
   it.each([
     [2, {}],
     [3, {}],
@@ -99,19 +121,20 @@ describe('Transactional receivers and the pool', () => {
   ])(
     'of %i connections never wait for each other, each with a stray repository call (%j)',
     async (poolSize, worker) => {
-      held = 0;
-      const application = await start(poolSize, { providers: [Strayers], jobs: { worker } });
-      try {
-        await application.dataSource.query('create table if not exists effect (one int)');
-        await application.dataSource.query('truncate effect');
-        await application.events.emitMany(Array.from({ length: 20 }, (_, number) => new Happened(number)));
-        await application.drained();
+      goAstray = (dataSource) => dataSource.query('select 1');
+      await runAll(poolSize, worker);
+      expect(held).toBeLessThan(poolSize);
+    },
+  );
 
-        expect([await application.count('effect'), await application.count('jobs_dead_letter')]).toEqual([60, 0]);
-        expect(held).toBeLessThan(poolSize);
-      } finally {
-        await application.close();
-      }
+  it.each([
+    [2, {}],
+    [3, { transactionalConcurrency: 2 }],
+  ])(
+    'of %i connections never wait for each other, each with a transaction of its own beside (%j)',
+    async (poolSize, worker) => {
+      goAstray = (dataSource) => dataSource.transaction((own) => own.query('select 1'));
+      await runAll(poolSize, worker);
     },
   );
 

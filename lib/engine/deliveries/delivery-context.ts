@@ -53,6 +53,9 @@ export interface DeliveryContext {
  * @publicApi
  */
 export interface TransactionalContext extends DeliveryContext {
-  /** Writes made through it commit together with the acknowledgement, or not at all; in process with the sender's transaction, if it has one. */
+  /**
+   * Writes made through it commit together with the acknowledgement, or not at all; in process with the sender's transaction, if it has one.
+   * For a transaction within, use its `transaction`: that of the data source takes a second connection of the pool, and commits by itself.
+   */
   readonly manager: EntityManager;
 }
