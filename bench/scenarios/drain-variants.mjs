@@ -56,7 +56,7 @@ export const drainTwo = {
 
 /** Fewer where each takes long. */
 function countsBy(size) {
-  return { many: size(20_000, 40_000, 500_000), some: size(2_000, 10_000, 100_000), few: size(2_000, 5_000, 50_000) };
+  return { many: size(20_000, 40_000, 500_000), some: size(2_000, 10_000, 50_000), few: size(2_000, 5_000, 50_000) };
 }
 
 function peers({ many, few, ...plan }) {
