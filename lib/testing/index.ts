@@ -40,7 +40,7 @@ export type { ActivityCounts } from '../engine/activity/activity-counts.js';
 export { ActivityStore } from '../engine/activity/activity-store.port.js';
 export type { Clock } from '../engine/clock/clock.js';
 export { EngineConnection } from '../engine/database/engine-connection.js';
-export type { ClaimedDelivery, DeliveryKey } from '../engine/deliveries/claimed-delivery.js';
+export type { ClaimedDelivery, ClaimKey, DeliveryKey } from '../engine/deliveries/claimed-delivery.js';
 export { DeliveryStore } from '../engine/deliveries/delivery-store.port.js';
 export type { EmitInput, EmitInputOptions } from '../engine/deliveries/emit-input.js';
 export type { EventStatus } from '../engine/deliveries/event-status.js';

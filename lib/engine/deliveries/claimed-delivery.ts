@@ -4,13 +4,17 @@ export interface DeliveryKey {
   readonly receiver: number;
 }
 
+/** What names one claim of a delivery, of which there may have been several. */
+export interface ClaimKey extends DeliveryKey {
+  /** Number of this claim. It only ever grows, and alone fences every acknowledgement, retry and hand-back. */
+  readonly claims: number;
+}
+
 /** A delivery together with the claim that entitles its holder to run and settle it. */
-export interface ClaimedDelivery extends DeliveryKey {
+export interface ClaimedDelivery extends ClaimKey {
   readonly version: number;
   readonly priority: number;
   readonly readyXid: string;
-  /** Number of this claim. It only ever grows, and alone fences every acknowledgement, retry and hand-back. */
-  readonly claims: number;
   /** Failures so far. */
   readonly attempts: number;
   /** Deploys and crashes that cut a run short so far; they cost no attempt. */
@@ -22,7 +26,7 @@ export function deliveryId(key: DeliveryKey): string {
   return `${key.eventId}.${key.receiver}`;
 }
 
-/** The key of one claim of a delivery, of which there may have been several. */
-export function claimId(claim: DeliveryKey & Pick<ClaimedDelivery, 'claims'>): string {
-  return `${deliveryId(claim)}.${claim.claims}`;
+/** The same of one claim of it. */
+export function claimId(key: ClaimKey): string {
+  return `${deliveryId(key)}.${key.claims}`;
 }

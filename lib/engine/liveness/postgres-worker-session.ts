@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 
-import type { DeliveryKey } from '../deliveries/claimed-delivery.js';
+import type { ClaimKey } from '../deliveries/claimed-delivery.js';
 import { connectionConfig, unclonablePath } from './connection/client-config.js';
 import { MainThreadHost } from './host/main-thread-host.js';
 import type { SessionHost } from './host/session-host.js';
@@ -158,11 +158,11 @@ export class PostgresWorkerSession implements WorkerSession {
   }
 
   /** Asked in a turn of its own, when everything that was claimed before has reached the worker. */
-  private held(): Promise<readonly DeliveryKey[]> {
+  private held(): Promise<readonly ClaimKey[]> {
     return new Promise((resolve) =>
       setImmediate(() => {
-        const keys: readonly DeliveryKey[] = this.listener?.heldDeliveries() ?? [];
-        resolve(keys.map(({ eventId, receiver }) => ({ eventId, receiver })));
+        const keys: readonly ClaimKey[] = this.listener?.heldDeliveries() ?? [];
+        resolve(keys.map(({ eventId, receiver, claims }) => ({ eventId, receiver, claims })));
       }),
     );
   }

@@ -1,4 +1,4 @@
-import type { ClaimedDelivery, DeliveryKey } from '../deliveries/claimed-delivery.js';
+import type { ClaimedDelivery, ClaimKey } from '../deliveries/claimed-delivery.js';
 import type { ReceiverControl } from '../receivers/receiver-control.js';
 
 /** How many deliveries of one receiver a worker has room for. */
@@ -33,7 +33,7 @@ export interface WorkerSessionListener {
   /** Claims whose answer was lost on the way: they are this process's, and were never started. */
   onRecovered(deliveries: readonly ClaimedDelivery[]): void;
   /** The claims this process holds; asked for after a lost answer to tell recovered claims from known ones. */
-  heldDeliveries(): readonly DeliveryKey[];
+  heldDeliveries(): readonly ClaimKey[];
   /** Something an operator should read. */
   onNotice(level: 'log' | 'warn' | 'error', message: string): void;
 }

@@ -2,7 +2,7 @@ import { Logger } from '@nestjs/common';
 
 import { WorkerLabelError } from '../../errors/worker-label.error.js';
 import type { ActiveWorker, ActivityRecorder } from '../activity/activity-recorder.js';
-import type { ClaimedDelivery, DeliveryKey } from '../deliveries/claimed-delivery.js';
+import type { ClaimedDelivery, ClaimKey } from '../deliveries/claimed-delivery.js';
 import type { DeliveryStore } from '../deliveries/delivery-store.port.js';
 import type { Outcome, SettledDelivery } from '../deliveries/outcome.js';
 import type { WorkerSession, WorkerSessionListener } from '../liveness/worker-session.js';
@@ -177,7 +177,7 @@ export class Worker implements WorkerSessionListener, ActiveWorker {
     void this.accept(deliveries);
   }
 
-  heldDeliveries(): readonly DeliveryKey[] {
+  heldDeliveries(): readonly ClaimKey[] {
     return this.intake.holdings;
   }
 

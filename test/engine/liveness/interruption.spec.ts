@@ -100,6 +100,28 @@ describe('a session whose connection is lost', () => {
     await proxy.close();
   });
 
+  it('finds a claim again of a delivery that it knows by an older claim', async () => {
+    await fixture.emit(1);
+    const proxy = await TcpProxy.start(fixture.url);
+    const { session, listener } = await fixture.started({
+      connection: { connectionString: proxy.url },
+      settings: deadlines,
+    });
+    const [old] = await claimed(session, listener, 1);
+    const { database, deliveries } = fixture.engine;
+    // The worker has not heard yet that this was written.
+    await deliveries.settle(database.connection, [{ delivery: old!, outcome: { kind: 'interrupted', failure: null } }]);
+    const dropped = proxy.dropAnswerTo(CLAIM);
+    const lost = session.claim(demand(1)).catch((error: unknown) => error);
+    await dropped;
+    expect(await lost).toBeInstanceOf(Error);
+    await listener.saw('recovered');
+
+    expect(listener.recovered).toMatchObject([{ eventId: old!.eventId, claims: old!.claims + 1 }]);
+    await session.stop();
+    await proxy.close();
+  });
+
   it('finds claims again after a second statement of the claim failed on a sound connection', async () => {
     const { session, listener, id } = await fixture.started();
     const { delivery } = fixture.names;

@@ -1,5 +1,5 @@
 import type { Claimer } from '../../claiming/claimer.js';
-import { type ClaimedDelivery, deliveryId, type DeliveryKey } from '../../deliveries/claimed-delivery.js';
+import { type ClaimedDelivery, claimId, type ClaimKey } from '../../deliveries/claimed-delivery.js';
 import { inTransaction } from '../connection/transaction.js';
 import { Turns } from '../connection/turns.js';
 import { SessionUnprovenError } from '../session-unproven.error.js';
@@ -14,7 +14,7 @@ type HeldRow = Record<
 
 /** What the desk asks of the worker, wherever that runs. */
 export interface ClaimOwner {
-  held(): Promise<readonly DeliveryKey[]>;
+  held(): Promise<readonly ClaimKey[]>;
   recovered(deliveries: readonly ClaimedDelivery[]): void;
 }
 
@@ -72,14 +72,14 @@ export class ClaimDesk {
 
   private async findAgain({ connection, identity }: Standing): Promise<void> {
     // What the worker holds is asked first: a delivery settled in between is then missing in the database, and not taken for a lost one.
-    const held = new Set((await this.owner.held()).map(deliveryId));
+    const held = new Set((await this.owner.held()).map(claimId));
     const query = { text: this.statements.heldDeliveries, values: [identity.id] };
     // No index leads from a worker to its deliveries, since the claim would have to keep it: the table is read once.
     const answer = await connection.exclusively(() =>
       inTransaction(connection, this.deadline, (client) => client.query<HeldRow>(query)),
     );
     this.inDoubt = false;
-    const recovered = (answer?.rows ?? []).map(toDelivery).filter((delivery) => !held.has(deliveryId(delivery)));
+    const recovered = (answer?.rows ?? []).map(toDelivery).filter((delivery) => !held.has(claimId(delivery)));
     if (recovered.length > 0) this.owner.recovered(recovered);
   }
 }

@@ -1,4 +1,4 @@
-import type { ClaimedDelivery, DeliveryKey } from '../../deliveries/claimed-delivery.js';
+import type { ClaimedDelivery, ClaimKey } from '../../deliveries/claimed-delivery.js';
 import type { ReceiverControl } from '../../receivers/receiver-control.js';
 import type { WorkerIdentity } from './worker-identity.js';
 
@@ -15,6 +15,6 @@ export interface SessionEvents {
   /** What operators decided about receivers; at first, and whenever it has changed. */
   controls(controls: readonly ReceiverControl[]): void;
   notice(level: 'log' | 'warn' | 'error', message: string): void;
-  /** The deliveries that the worker knows to be its own. */
-  held(): Promise<readonly DeliveryKey[]>;
+  /** The claims that the worker knows to be its own. */
+  held(): Promise<readonly ClaimKey[]>;
 }

@@ -1,4 +1,4 @@
-import type { ClaimedDelivery, DeliveryKey } from '../../../../lib/engine/deliveries/claimed-delivery.js';
+import type { ClaimedDelivery, ClaimKey } from '../../../../lib/engine/deliveries/claimed-delivery.js';
 import type { ReceiverControl } from '../../../../lib/engine/receivers/receiver-control.js';
 import type { WorkerSessionListener } from '../../../../lib/engine/liveness/worker-session.js';
 import { eventually } from '../../../support/eventually.js';
@@ -11,7 +11,7 @@ export class RecordingListener implements WorkerSessionListener {
   readonly notices: string[] = [];
   readonly recovered: ClaimedDelivery[] = [];
   controls: readonly ReceiverControl[] = [];
-  held: readonly DeliveryKey[] = [];
+  held: readonly ClaimKey[] = [];
   /** How often it was told that events are written, which may come with any beat. */
   stirred = 0;
 
@@ -44,7 +44,7 @@ export class RecordingListener implements WorkerSessionListener {
     this.recovered.push(...deliveries);
   }
 
-  heldDeliveries(): readonly DeliveryKey[] {
+  heldDeliveries(): readonly ClaimKey[] {
     return this.held;
   }
 
