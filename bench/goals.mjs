@@ -123,12 +123,13 @@ export const goals = [
     ...horizonGoals('horizon', `horizon held by ${holder}`, holder),
     ...horizonGoals('horizon-held-long', `horizon held by ${holder} for ten minutes`, holder),
   ]),
-  ...['a million waiting for another receiver', 'a million delayed'].flatMap((surroundings) =>
-    [EACH, 'claim buffers/job'].map((name) => ({
-      what: `beside ${surroundings}: ${name}, × beside an empty table`,
-      atMost: 1.1,
-      value: ratio('crowd', name, `nestjs-jobs, ${surroundings}`, 'nestjs-jobs, an empty table'),
-    })),
+  ...['a million waiting for another receiver', 'a million waiting for the same receiver', 'a million delayed'].flatMap(
+    (surroundings) =>
+      [EACH, 'claim buffers/job'].map((name) => ({
+        what: `beside ${surroundings}: ${name}, × beside an empty table`,
+        atMost: 1.1,
+        value: ratio('crowd', name, `nestjs-jobs, ${surroundings}`, 'nestjs-jobs, an empty table'),
+      })),
   ),
   {
     what: 'idle worker: statements a second, the beat included',

@@ -29,7 +29,7 @@ export const idle = {
   repeats: 1,
   counted: false,
   rows({ others, size }) {
-    const seconds = size(3, 12, 120);
+    const seconds = size(3, 12, 30);
     const many = size(3, 10, 100);
     return [
       row(floor, 'floor', seconds),
