@@ -1,4 +1,4 @@
-// `npm start`: the sample application, with a PostgreSQL server of its own in .data/pg unless DATABASE_URL is set.
+// `npm start`: the sample application, with a PostgreSQL server of its own unless DATABASE_URL is set. Its data are in .data, or in DATA_DIR.
 import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -19,7 +19,10 @@ async function provideDatabase() {
   if (process.env.DATABASE_URL) return true;
   try {
     // No signal handling here: the application may take its time to shut down, and the server ends after this process.
-    const server = await startPostgres({ dataDir: join(root, '.data/pg'), password: 'sample' });
+    const server = await startPostgres({
+      dataDir: join(process.env.DATA_DIR ?? join(root, '.data'), 'pg'),
+      password: 'sample',
+    });
     process.env.DATABASE_URL = server.url();
     console.log(`PostgreSQL: ${server.url()} (data in ${server.dataDir})`);
     return true;
