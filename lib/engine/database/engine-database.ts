@@ -1,7 +1,15 @@
 import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
 
 import { EngineConnection } from './engine-connection.js';
-import { clientOf, destroyConnection, type PooledClient, type PostgresPool, postgresPool } from './postgres-driver.js';
+import {
+  clientOf,
+  destroyConnection,
+  giveBackClient,
+  type PooledClient,
+  type PostgresPool,
+  postgresPool,
+  takeClient,
+} from './postgres-driver.js';
 import { statement } from './statement.js';
 
 const DEFAULT_POOL_SIZE = 10;
@@ -75,7 +83,7 @@ export class EngineDatabase {
     pool: Pick<PostgresPool, 'connect'>,
     work: (connection: EngineConnection) => Promise<Result>,
   ): Promise<Result> {
-    const client = await pool.connect();
+    const client = await takeClient(pool);
     let failure: Error | undefined;
     try {
       // What waited for a lock must see what its holder did, whatever the database's default is.
@@ -87,7 +95,7 @@ export class EngineDatabase {
       failure = await rollBack(client);
       throw error;
     } finally {
-      client.release(failure);
+      giveBackClient(client, failure);
     }
   }
 
@@ -96,13 +104,13 @@ export class EngineDatabase {
    * statement prepared by one is unknown to, or clashes with, that of another.
    */
   async detectPooler(): Promise<boolean> {
-    const client = await this.pool.connect();
+    const client = await takeClient(this.pool);
     try {
       const { rows } = await client.query<{ pid: number }>({ text: 'select pg_backend_pid()::int4 as pid' });
       this.prepare = client.processID !== undefined && Number(rows[0]?.pid) === client.processID;
       return !this.prepare;
     } finally {
-      client.release();
+      giveBackClient(client);
     }
   }
 

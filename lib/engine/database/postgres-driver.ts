@@ -18,6 +18,8 @@ export interface PooledClient extends SqlClient {
   getTransactionStatus?(): string | null;
   release(error?: Error | boolean): void;
   end(): Promise<void>;
+  on(event: string, listener: (error: Error) => void): unknown;
+  off(event: string, listener: (error: Error) => void): unknown;
 }
 
 /** The pool, and how large it may grow. */
@@ -65,6 +67,24 @@ export function postgresPool(dataSource: DataSource): PostgresPool {
 export interface ClosablePool extends PostgresPool {
   on(event: 'error', listener: (error: Error) => void): unknown;
   end(): Promise<void>;
+}
+
+const onLost = (): void => undefined;
+
+/**
+ * Takes a client from a pool. The pool hears of lost connections only while nobody uses them, and one that is lost unheard ends the
+ * process; whoever has this one learns of it from the statement that fails.
+ */
+export async function takeClient(pool: Pick<PostgresPool, 'connect'>): Promise<PooledClient> {
+  const client = await pool.connect();
+  client.on('error', onLost);
+  return client;
+}
+
+/** Gives a taken client back; with a failure it is destroyed. */
+export function giveBackClient(client: PooledClient, failure?: Error): void {
+  client.release(failure);
+  client.off('error', onLost);
 }
 
 type PoolClass = new (options: PostgresPool['options'] & { readonly allowExitOnIdle: boolean }) => ClosablePool;

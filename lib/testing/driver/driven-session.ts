@@ -1,7 +1,7 @@
 import { Claimer } from '../../engine/claiming/claimer.js';
 import type { Clock } from '../../engine/clock/clock.js';
 import type { EngineDatabase } from '../../engine/database/engine-database.js';
-import { postgresPool } from '../../engine/database/postgres-driver.js';
+import { giveBackClient, postgresPool, takeClient } from '../../engine/database/postgres-driver.js';
 import { unprepared } from '../../engine/database/unprepared.js';
 import type {
   ClaimAnswer,
@@ -32,7 +32,7 @@ export class DrivenSession implements WorkerSession {
 
   /** Looks from the beginning each time: within one transaction, what is written later lies in the same place of the ready order. */
   async claim(demands: readonly ReceiverDemand[]): Promise<ClaimAnswer> {
-    const client = await postgresPool(this.database.dataSource).connect();
+    const client = await takeClient(postgresPool(this.database.dataSource));
     try {
       const claim = (): Promise<ClaimAnswer> =>
         new Claimer(this.names, this.clock).claim(unprepared(client), TEST_WORKER, demands);
@@ -40,7 +40,7 @@ export class DrivenSession implements WorkerSession {
       // What became due takes the place of the test's transaction, which a look before may have passed already.
       return answer.deliveries.length > 0 ? answer : await claim();
     } finally {
-      client.release();
+      giveBackClient(client);
     }
   }
 

@@ -4,6 +4,8 @@ import type { NestedTransaction, QueryArguments, SharedConnection } from './shar
 
 type Answer = (error: unknown, result?: SqlResult<object>) => void;
 
+type Listener = Parameters<PooledClient['on']>[1];
+
 /** A client as `pg` has it: how it answers depends on what it is given. */
 interface RawClient {
   query(...query: readonly unknown[]): unknown;
@@ -17,6 +19,9 @@ export function sharedClient(real: PooledClient, shared: SharedConnection): Pool
     getTransactionStatus: () => user.transactionStatus,
     release: () => user.leave(),
     end: () => user.leave(),
+    // Whoever took the connection from its pool hears of its loss. Its users may be many, and none may take that from him.
+    on: (event: string, listener: Listener) => event !== 'error' && real.on(event, listener),
+    off: (event: string, listener: Listener) => event !== 'error' && real.off(event, listener),
     ref: () => undefined,
     unref: () => undefined,
     // Unknown, so that nobody ends the connection to end one of its users.

@@ -1,5 +1,11 @@
 import type { DataSource, EntityManager } from 'typeorm';
-import { clientOf, type PooledClient, postgresPool } from '../../engine/database/postgres-driver.js';
+import {
+  clientOf,
+  giveBackClient,
+  type PooledClient,
+  postgresPool,
+  takeClient,
+} from '../../engine/database/postgres-driver.js';
 import { replacePool } from './replace-pool.js';
 import { SharedConnection } from './shared-connection.js';
 import { sharedPoolOptions, SharedConnectionPool } from './shared-connection-pool.js';
@@ -14,7 +20,7 @@ export class TestTransaction {
 
   /** Begins one on a connection of the data source's pool. */
   static async begin(dataSource: DataSource): Promise<TestTransaction> {
-    const client = await postgresPool(dataSource).connect();
+    const client = await takeClient(postgresPool(dataSource));
     await client.query({ text: 'begin' });
     return TestTransaction.on(dataSource, client, async () => {
       let failure: Error | undefined;
@@ -23,7 +29,7 @@ export class TestTransaction {
       } catch (error) {
         failure = error instanceof Error ? error : new Error(String(error));
       }
-      client.release(failure);
+      giveBackClient(client, failure);
     });
   }
 
