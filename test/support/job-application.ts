@@ -55,6 +55,10 @@ export class JobApplication {
     return this.application.dataSource;
   }
 
+  get url(): string {
+    return this.database.url;
+  }
+
   /** Another pool of connections to the same database. */
   otherDataSource(): Promise<DataSource> {
     return this.database.dataSource({ synchronize: false });
