@@ -1,3 +1,4 @@
+import type { EventEmitter } from 'node:events';
 import { ReliableEvents } from '../../lib/index.js';
 import { jobsMatchers } from '../../lib/testing/index.js';
 import { Order, OrderCompleted, Payment, PaymentCompleted, ReviewOrder, ShipOrder } from './support/shop.js';
@@ -91,6 +92,13 @@ describe.each(['manual', 'inline'] as const)('a test in a transaction that is ro
     expect(await shop.jobs.sweep()).toMatchObject({ expired: 1 });
   });
 
+  it('fails when its connection is lost, and the process goes on', async () => {
+    await shop.payments.complete('p1');
+    await run();
+    await expect(shop.dataSource.query('select pg_terminate_backend(pg_backend_pid())')).rejects.toThrow('onnection');
+    await expect(shop.dataSource.query('select 1')).rejects.toThrow('onnection');
+  });
+
   it('is begun once at a time', async () => {
     await expect(shop.jobs.startTransaction()).rejects.toThrow('call rollbackTransaction() in afterEach');
   });
@@ -127,6 +135,18 @@ describe.each(['manual', 'inline'] as const)('a test that rolls back its own tra
     await queryRunner.release();
     expect(await shop.count('jobs_event')).toBe(0);
     expect(await shop.count('jobs_job')).toBe(0);
+  });
+
+  it('has one listener for the loss of its connection, however many use it', async () => {
+    const queryRunner = shop.dataSource.createQueryRunner();
+    await queryRunner.startTransaction();
+    const connection = (await queryRunner.connect()) as EventEmitter;
+    const leave = await shop.jobs.joinTransaction(queryRunner.manager);
+    const listeners = await shop.dataSource.transaction(() => Promise.resolve(connection.listenerCount('error')));
+    await leave();
+    await queryRunner.rollbackTransaction();
+    await queryRunner.release();
+    expect(listeners).toBe(1);
   });
 
   it('must have begun it', async () => {

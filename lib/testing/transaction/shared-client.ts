@@ -19,7 +19,7 @@ export function sharedClient(real: PooledClient, shared: SharedConnection): Pool
     getTransactionStatus: () => user.transactionStatus,
     release: () => user.leave(),
     end: () => user.leave(),
-    // Whoever took the connection from its pool hears of its loss. Its users may be many, and none may take that from him.
+    // Whoever took the connection from its pool hears of its loss. Its users may be more than Node allows listeners without a warning.
     on: (event: string, listener: Listener) => event !== 'error' && real.on(event, listener),
     off: (event: string, listener: Listener) => event !== 'error' && real.off(event, listener),
     ref: () => undefined,
