@@ -1,7 +1,7 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -38,6 +38,20 @@ function own(...args: readonly string[]): Owner {
 async function ownedBy(owner: Owner): Promise<{ readonly url: string; readonly dataDir: string }> {
   const [line] = (await once(createInterface(owner.stdout), 'line')) as [string];
   return JSON.parse(line) as { url: string; dataDir: string };
+}
+
+/** A server that is not about to stop is waited for no longer than 2 s. */
+const LONGER_THAN_OTHERS_ARE_WAITED_FOR = 2_500;
+
+/** How often a server was not started because this one has its directory. */
+async function refusals({ dataDir }: PostgresServer): Promise<number> {
+  return (await readFile(join(dataDir, 'server.log'), 'utf8')).split('"postmaster.pid" already exists').length - 1;
+}
+
+/** Takes from the pid file what the server says it is doing, as it is not there when the server has just ended. */
+async function saysNothing({ dataDir }: PostgresServer): Promise<void> {
+  const file = join(dataDir, 'postmaster.pid');
+  await writeFile(file, (await readFile(file, 'utf8')).split('\n').slice(0, 7).join('\n'));
 }
 
 describe('embedded PostgreSQL launcher', () => {
@@ -134,6 +148,23 @@ describe('embedded PostgreSQL launcher', () => {
       const second = await start({ dataDir });
 
       expect(await query(second.url(), 'SELECT answer FROM kept')).toEqual([{ answer: 42 }]);
+    });
+
+    it('waits for a server that takes its time to stop, also when that has ended by the time it looks', async () => {
+      const dataDir = join(parent, 'pg');
+      const first = await start({ dataDir });
+      const guest = new Client(first.url());
+      await guest.connect();
+      // It ends when its last client has gone.
+      process.kill(first.pid, 'SIGTERM');
+      const second = start({ dataDir });
+      await Promise.race([sleep(LONGER_THAN_OTHERS_ARE_WAITED_FOR), second]);
+      await saysNothing(first);
+      const before = await refusals(first);
+      await Promise.race([until(async () => (await refusals(first)) > before + 1), second]);
+      await guest.end();
+
+      expect(await query((await second).url(), 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
     });
 
     it('says so when another launcher uses the directory', async () => {

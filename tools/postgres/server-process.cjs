@@ -54,7 +54,9 @@ async function startServer(run) {
       return await startOnce(run);
     } catch (error) {
       if (!error.dataDirIsInUse) throw error;
-      const patience = (await readPidFile(run.dataDir)).status === 'stopping' ? readyTimeout : stoppingTimeout;
+      const { status } = await readPidFile(run.dataDir);
+      // Nothing is said any more by one that has ended since.
+      const patience = status === 'stopping' || status === undefined ? readyTimeout : stoppingTimeout;
       if (Date.now() - began > patience) throw error;
     }
   }
