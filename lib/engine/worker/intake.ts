@@ -30,7 +30,7 @@ export class Intake {
 
   /** @param settle writes what becomes of a delivery that is turned away. */
   constructor(
-    private readonly events: EventReader,
+    private readonly events: Pick<EventReader, 'read'>,
     private readonly suspects: Suspects,
     private readonly settle: (delivery: ClaimedDelivery, outcome: Outcome) => void,
   ) {}
