@@ -20,7 +20,7 @@ async function provideDatabase() {
   try {
     // No signal handling here: the application may take its time to shut down, and the server ends after this process.
     const server = await startPostgres({
-      dataDir: join(process.env.DATA_DIR ?? join(root, '.data'), 'pg'),
+      dataDir: join(process.env.DATA_DIR || join(root, '.data'), 'pg'),
       password: 'sample',
     });
     process.env.DATABASE_URL = server.url();
