@@ -34,7 +34,7 @@ class Tracking {
 const LISTED = [
   {
     id: 'tracking.audit',
-    formerNames: [],
+    formerNames: ['tracking.log'],
     subscriptions: [{ pattern: 'parcel.*', version: null }],
     registeredAt: expect.any(Date),
     retired: false,

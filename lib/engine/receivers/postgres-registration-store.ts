@@ -88,6 +88,7 @@ export class PostgresRegistrationStore extends RegistrationStore {
     const id =
       own === undefined ? await this.insert(connection, receiver) : await this.revive(connection, own, receiver);
     for (const row of rows.mergedBy(receiver)) await this.mergeInto(connection, id, row, receiver);
+    await this.addFormerNames(connection, id, rows.unknownAliases(receiver));
     for (const { pattern, version } of receiver.subscriptions) {
       await connection.runUnprepared(
         `insert into ${this.names.subscription} as s (pattern, receiver, version) values ($1, $2, $3)
@@ -147,12 +148,17 @@ export class PostgresRegistrationStore extends RegistrationStore {
       `update ${this.names.receiver} set retired_at = coalesce(retired_at, now()) where id = $1`,
       [row.id],
     );
+    await this.addFormerNames(connection, id, [row.name, ...row.former_names]);
+    await this.unsubscribe(connection, row.id);
+  }
+
+  private async addFormerNames(connection: EngineConnection, id: number, names: readonly string[]): Promise<void> {
+    if (names.length === 0) return;
     await connection.runUnprepared(
       `update ${this.names.receiver} set former_names = former_names ||
          array(select n from unnest($2::text[]) n where n <> name and n <> all (former_names)) where id = $1`,
-      [id, [row.name, ...row.former_names]],
+      [id, names],
     );
-    await this.unsubscribe(connection, row.id);
   }
 
   private async unsubscribe(connection: EngineConnection, id: number): Promise<void> {

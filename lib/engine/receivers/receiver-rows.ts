@@ -48,11 +48,20 @@ export class ReceiverRows {
     return this.answeredFor(receiver).filter((row) => row !== own && isInUse(row));
   }
 
+  /**
+   * Aliases of a receiver that its row does not know yet. A process that still has one of them as its receiver's id, and comes later, must
+   * find that row although the alias was never registered here; what is the id of another receiver of this process is that one's.
+   */
+  unknownAliases(receiver: Receiver): readonly string[] {
+    const own = this.rowOf(receiver);
+    return receiver.aliases.filter((alias) => !this.ids.has(alias) && (own === undefined || !knows(own, alias)));
+  }
+
   /** Whether nothing is to be written for a receiver. */
   isRegistered(receiver: Receiver): boolean {
     const own = this.rowOf(receiver);
-    if (own === undefined || own.retired || !knows(own, receiver.id) || this.mergedBy(receiver).length > 0)
-      return false;
+    if (own === undefined || own.retired || !knows(own, receiver.id)) return false;
+    if (this.mergedBy(receiver).length > 0 || this.unknownAliases(receiver).length > 0) return false;
     return receiver.subscriptions.every(({ pattern, version }) => {
       const recorded = this.subscriptions.get(subscriptionKey(own.id, pattern));
       return recorded !== undefined && covers(recorded.version, version);

@@ -79,6 +79,15 @@ export function registrationStoreContract(create: () => Promise<StorageFixture>)
       assert.equal(numberOf(await registration.register([before]), before), number);
       assert.deepEqual(await reached(fixture, 'order.paid'), ['new']);
     },
+    'knows an alias that nobody has registered, for a process of the deploy before that comes later': async (
+      fixture,
+    ) => {
+      const { registration } = fixture;
+      const [before, after] = [receiver('old', ['order.paid']), receiver('new', ['order.paid'], ['old'])];
+      const number = numberOf(await registration.register([after]), after);
+      assert.equal(numberOf(await registration.register([before]), before), number);
+      assert.deepEqual(await reached(fixture, 'order.paid'), ['new']);
+    },
     'goes on as the one that stays where both names are registered': async (fixture) => {
       const { registration } = fixture;
       const both = [receiver('new', ['order.paid']), receiver('old', ['order.paid'])];

@@ -243,11 +243,26 @@ describe('RegistrationStore', () => {
       ]);
     });
 
-    it('of a name that nobody has is nothing', async () => {
+    it('of a name that nobody has is on record, so that a process of the deploy before does not bring it in', async () => {
+      const numbers = idsOf(await store.register([renamed]));
+      const registered = await receivers();
+      expect(registered.map(({ name, former_names }) => [name, former_names])).toEqual([
+        ['orders.complete', ['orders.on-paid']],
+      ]);
+      const written = await writers();
+      expect(Object.keys(idsOf(await store.register([before])))).toEqual(Object.keys(numbers));
+      expect([await receivers(), await writers()]).toEqual([registered, written]);
+    });
+
+    it('that comes later than its receiver is on record, too, and written once', async () => {
+      await store.register([unaliased]);
       await store.register([renamed]);
       expect((await receivers()).map(({ name, former_names }) => [name, former_names])).toEqual([
-        ['orders.complete', []],
+        ['orders.complete', ['orders.on-paid']],
       ]);
+      const written = await writers();
+      await store.register([renamed]);
+      expect(await writers()).toEqual(written);
     });
 
     it('merges two names that both exist: events go to one, and both numbers run here', async () => {

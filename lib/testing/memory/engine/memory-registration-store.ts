@@ -61,6 +61,7 @@ export class MemoryRegistrationStore extends RegistrationStore {
     const own = rows.rowOf(receiver);
     const number = own === undefined ? this.insert(transaction, receiver) : this.revive(transaction, own, receiver);
     for (const row of rows.mergedBy(receiver)) this.mergeInto(transaction, number, row);
+    this.addFormerNames(transaction, number, rows.unknownAliases(receiver));
     for (const { pattern, version } of receiver.subscriptions) {
       const key = `${number} ${pattern}`;
       const recorded = transaction.find(this.database.subscriptions, key);
@@ -99,14 +100,15 @@ export class MemoryRegistrationStore extends RegistrationStore {
   }
 
   private mergeInto(transaction: MemoryTransaction, number: number, row: ReceiverRow): void {
-    this.change(transaction, number, ({ name, formerNames }) => ({
-      formerNames: [
-        ...formerNames,
-        ...[row.name, ...row.former_names].filter((other) => other !== name && !formerNames.includes(other)),
-      ],
-    }));
+    this.addFormerNames(transaction, number, [row.name, ...row.former_names]);
     const merged = transaction.find(this.database.receivers, String(row.id));
     if (merged !== undefined) this.retireRow(transaction, merged);
+  }
+
+  private addFormerNames(transaction: MemoryTransaction, number: number, names: readonly string[]): void {
+    this.change(transaction, number, ({ name, formerNames }) => ({
+      formerNames: [...formerNames, ...names.filter((other) => other !== name && !formerNames.includes(other))],
+    }));
   }
 
   private forgetFormerName(transaction: MemoryTransaction, number: number, name: string): void {
