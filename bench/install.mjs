@@ -4,7 +4,8 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
-if (!existsSync(`${here}node_modules`)) {
+// Written when an installation is complete.
+if (!existsSync(`${here}node_modules/.package-lock.json`)) {
   // Nothing of them needs a script at installation.
   spawnSync('npm', ['ci', '--ignore-scripts'], { cwd: here, stdio: 'inherit' });
 }
