@@ -133,7 +133,7 @@ export const goals = [
   ),
   {
     what: 'idle worker: statements a second, the beat included',
-    atMost: 2,
+    atMost: 1.5,
     value: own('idle', 'nestjs-jobs', 'statements/s'),
   },
   {
@@ -143,12 +143,6 @@ export const goals = [
       const of = (name) => figure(results, 'idle', 'nestjs-jobs', name);
       return of('statements/s') === undefined ? undefined : of('statements/s') - of('of it beats');
     },
-  },
-  {
-    what: 'idle worker: beats a second',
-    // One a second, and what a timer is early by.
-    atMost: 1.1,
-    value: own('idle', 'nestjs-jobs', 'of it beats'),
   },
   {
     what: 'idle worker: transactions left open',
