@@ -1,22 +1,10 @@
-import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import { OnReliableEvent, ReliableEvent } from '../../lib/index.js';
 import { ACTING, ALWAYS } from '../support/acting-process.js';
 import { type CutOff, cutOff } from '../support/cut-off.js';
 import type { HaltPlace } from '../support/halt.js';
 import { until } from '../support/until.js';
 import { OperatedApplication } from './support/operated-application.js';
-
-@ReliableEvent('order.paid')
-class OrderPaid {}
-
-@Injectable()
-class Receivers {
-  @OnReliableEvent(OrderPaid, { id: 'ship' })
-  ship(): void {
-    // never called
-  }
-}
+import { OrderPaid, ShipReceiver } from './support/ship.receiver.js';
 
 const ME = { actor: 'me' } as const;
 const FAILURES = [{ kind: 'failed', at: '2026-01-01T00:00:00.000Z', attempt: 1, name: 'Error', message: 'lost' }];
@@ -33,7 +21,7 @@ describe('A replay that is cut off', () => {
   let app: OperatedApplication;
 
   beforeAll(async () => {
-    app = await OperatedApplication.start([Receivers], { sweep: false });
+    app = await OperatedApplication.start([ShipReceiver], { sweep: false });
   });
   afterAll(() => app.close());
   beforeEach(() => app.clear());

@@ -1,22 +1,10 @@
-import { Injectable } from '@nestjs/common';
 import { EngineDatabase } from '../../lib/engine/database/engine-database.js';
 import type { ClaimedDelivery } from '../../lib/engine/deliveries/claimed-delivery.js';
 import { PostgresDeliveryStore } from '../../lib/engine/deliveries/postgres-delivery-store.js';
 import { tableNames } from '../../lib/engine/schema/table-names.js';
-import { OnReliableEvent, ReliableEvent } from '../../lib/index.js';
 import { until } from '../support/until.js';
 import { OperatedApplication } from './support/operated-application.js';
-
-@ReliableEvent('order.paid')
-class OrderPaid {}
-
-@Injectable()
-class Receivers {
-  @OnReliableEvent(OrderPaid, { id: 'ship' })
-  ship(): void {
-    // never called
-  }
-}
+import { OrderPaid, ShipReceiver } from './support/ship.receiver.js';
 
 const ME = { actor: 'me' } as const;
 const FAILURE = { kind: 'failed', at: '2026-01-01T00:00:00.000Z', attempt: 1, name: 'Error', stack: null } as const;
@@ -26,7 +14,7 @@ describe('A replay beside a worker', () => {
   let store: PostgresDeliveryStore;
 
   beforeAll(async () => {
-    app = await OperatedApplication.start([Receivers]);
+    app = await OperatedApplication.start([ShipReceiver]);
     store = new PostgresDeliveryStore(tableNames(), app.clock);
   });
   afterAll(() => app.close());

@@ -1,22 +1,11 @@
-import { Injectable } from '@nestjs/common';
 import { EngineDatabase } from '../../lib/engine/database/engine-database.js';
 import { PostgresMaintenanceStore } from '../../lib/engine/maintenance/postgres-maintenance-store.js';
 import { tableNames } from '../../lib/engine/schema/table-names.js';
-import { OnReliableEvent, ReliableEvent, Retention } from '../../lib/index.js';
+import { Retention } from '../../lib/index.js';
 import { type CutOff, cutOff } from '../support/cut-off.js';
 import type { HaltPlace } from '../support/halt.js';
 import { OperatedApplication } from './support/operated-application.js';
-
-@ReliableEvent('order.paid')
-class OrderPaid {}
-
-@Injectable()
-class Receivers {
-  @OnReliableEvent(OrderPaid, { id: 'ship' })
-  ship(): void {
-    // never called
-  }
-}
+import { ShipReceiver } from './support/ship.receiver.js';
 
 /** What a batch of a prune looks at. */
 const BATCH = 5_000;
@@ -27,7 +16,7 @@ describe('Retention that is cut off', () => {
   let app: OperatedApplication;
 
   beforeAll(async () => {
-    app = await OperatedApplication.start([Receivers], { sweep: false });
+    app = await OperatedApplication.start([ShipReceiver], { sweep: false });
   });
   afterAll(() => app.close());
   beforeEach(() => app.clear());

@@ -1,34 +1,12 @@
 import { Logger } from '@nestjs/common';
 import type { ClaimedDelivery } from '../../../lib/engine/deliveries/claimed-delivery.js';
 import type { Outcome } from '../../../lib/engine/deliveries/outcome.js';
-import type { StoredEvent } from '../../../lib/engine/deliveries/stored-event.js';
 import { Intake } from '../../../lib/engine/worker/intake.js';
 import { Suspects } from '../../../lib/engine/worker/suspects.js';
-
-const stored = (id: string): StoredEvent => ({
-  id,
-  name: 'order.paid',
-  version: 1,
-  payload: '{}',
-  headers: {},
-  correlationId: null,
-  tenant: null,
-  key: null,
-  createdAt: new Date(0),
-  deliveries: 1,
-});
+import { claimedDelivery, storedEvent } from './support/stored-rows.js';
 
 const claims = (count: number): readonly ClaimedDelivery[] =>
-  Array.from({ length: count }, (_, index) => ({
-    eventId: String(index),
-    receiver: 1,
-    version: 1,
-    priority: 4,
-    readyXid: '1',
-    claims: 1,
-    attempts: 0,
-    interruptions: 0,
-  }));
+  Array.from({ length: count }, (_, index) => claimedDelivery(String(index)));
 
 describe('What was claimed', () => {
   let asked: number[];
@@ -48,7 +26,7 @@ describe('What was claimed', () => {
         asked.push(ids.length);
         if (asked.length === stopsAtReading) void intake.close();
         if (ids.length > mostAtOnce) return Promise.reject(new Error('no answer in time'));
-        return Promise.resolve(new Map(ids.filter((id) => !gone.includes(id)).map((id) => [id, stored(id)])));
+        return Promise.resolve(new Map(ids.filter((id) => !gone.includes(id)).map((id) => [id, storedEvent(id)])));
       },
     };
     intake = new Intake(events, new Suspects(10), ({ eventId }, outcome) => {

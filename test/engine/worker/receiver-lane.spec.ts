@@ -1,5 +1,6 @@
 import type { Receiver } from '../../../lib/engine/receivers/receiver.js';
 import { ReceiverLane, type WaitingDelivery } from '../../../lib/engine/worker/receiver-lane.js';
+import { claimedDelivery, storedEvent } from './support/stored-rows.js';
 
 const receiver: Receiver = {
   id: 'orders',
@@ -16,28 +17,8 @@ const receiver: Receiver = {
 
 const waiting = (count: number, priority = 4): WaitingDelivery[] =>
   Array.from({ length: count }, (_, index) => ({
-    delivery: {
-      eventId: String(index),
-      receiver: 1,
-      version: 1,
-      priority,
-      readyXid: '1',
-      claims: 1,
-      attempts: 0,
-      interruptions: 0,
-    },
-    event: {
-      id: String(index),
-      name: 'order.paid',
-      version: 1,
-      payload: '{}',
-      headers: {},
-      correlationId: null,
-      tenant: null,
-      key: null,
-      createdAt: new Date(0),
-      deliveries: 1,
-    },
+    delivery: claimedDelivery(String(index), priority),
+    event: storedEvent(String(index)),
   }));
 
 describe('ReceiverLane', () => {
